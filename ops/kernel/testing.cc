@@ -1,0 +1,601 @@
+#include "ops/kernel/testing.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+// The section that OPGRAFT_REGISTER_OP fills; null if nothing did.
+extern "C" {
+extern const opgraft::OpDefinition* const __start_opgraft_ops[]
+    __attribute__((weak, visibility("hidden")));
+extern const opgraft::OpDefinition* const __stop_opgraft_ops[]
+    __attribute__((weak, visibility("hidden")));
+}
+
+namespace opgraft {
+
+std::ostream& operator<<(std::ostream& out, const Status& status) {
+  return out << "status " << status.code() << " \"" << status.message() << "\"";
+}
+
+namespace testing {
+namespace {
+
+/// A mistake in a test.
+[[noreturn]] void Die(const std::string& message) {
+  std::fprintf(stderr, "ops/kernel/testing: %s\n", message.c_str());
+  std::abort();
+}
+
+DataType TypeNamed(const std::string& name) {
+  for (int i = DT_INVALID + 1; i <= DT_UINT64; ++i) {
+    if (name == DataTypeName(static_cast<DataType>(i))) return static_cast<DataType>(i);
+  }
+  return DT_INVALID;
+}
+
+std::string Strip(const std::string& text) {
+  const size_t begin = text.find_first_not_of(' ');
+  if (begin == std::string::npos) return "";
+  return text.substr(begin, text.find_last_not_of(' ') - begin + 1);
+}
+
+/// "name: type" or "name: N * type" or "name: Ref(type)".
+struct Argument {
+  explicit Argument(const std::string& spec) {
+    const size_t colon = spec.find(':');
+    name = Strip(spec.substr(0, colon));
+    type = Strip(spec.substr(colon + 1));
+    if (type.compare(0, 4, "Ref(") == 0) type = type.substr(4, type.size() - 5);
+    const size_t star = type.find('*');
+    if (star != std::string::npos) {
+      number = Strip(type.substr(0, star));
+      type = Strip(type.substr(star + 1));
+    }
+  }
+  std::string name, type, number;
+};
+
+std::vector<int64_t> ParseDims(const std::string& text) {  // "[2,?]"
+  std::vector<int64_t> dims;
+  std::stringstream in(text.substr(1, text.size() - 2));
+  for (std::string dim; std::getline(in, dim, ',');) {
+    dims.push_back(dim == "?" ? -1 : std::atoll(dim.c_str()));
+  }
+  return dims;
+}
+
+/// A file whose contents are in memory.
+class FakeFile final : public File {
+ public:
+  explicit FakeFile(std::string contents) : contents_(std::move(contents)) {}
+  Status Read(uint64_t offset, size_t size, char* buffer, size_t* read) override {
+    *read = offset >= contents_.size() ? 0 : std::min<size_t>(size, contents_.size() - offset);
+    if (*read > 0) std::memcpy(buffer, contents_.data() + offset, *read);
+    return Status();
+  }
+
+ private:
+  const std::string contents_;
+};
+
+const KernelDefinition* FindKernel(const OpDefinition& op, FakeAttrs* attrs) {
+  for (int i = 0; i < op.num_kernels; ++i) {
+    bool fits = true;
+    for (const TypeConstraint& constraint : op.kernels[i].constraints) {
+      DataType dtype = DT_INVALID;
+      if (constraint.attr == nullptr) break;
+      attrs->Type(constraint.attr, &dtype);
+      fits = fits && dtype == constraint.dtype;
+    }
+    if (fits) return &op.kernels[i];
+  }
+  return nullptr;
+}
+
+template <class T>
+Status Make(const std::string& name, FakeAttrs* attrs,
+            Status (*KernelDefinition::*create)(Attrs*, T**), std::unique_ptr<T>* out) {
+  const OpDefinition& op = FindOp(name);
+  attrs->Defaults(op);
+  const KernelDefinition* const kernel = FindKernel(op, attrs);
+  if (kernel == nullptr) return NotFound("%s has no kernel for these types", name.c_str());
+  if (kernel->*create == nullptr) Die(name + " makes the other kind of object");
+  T* object = nullptr;
+  Status status = (kernel->*create)(attrs, &object);
+  if (status.ok() != (object != nullptr)) Die(name + ": status and object disagree");
+  out->reset(object);
+  return status;
+}
+
+/// Sets the type attrs that `context`'s inputs determine, and the dtypes of its outputs.
+void InferTypes(const OpDefinition& op, FakeAttrs* attrs, FakeContext* context) {
+  int input = 0;
+  for (int i = 0; i < OpDefinition::kMaxStrings && op.inputs[i] != nullptr; ++i) {
+    const Argument argument(op.inputs[i]);
+    int64_t n = 1;
+    if (!argument.number.empty()) attrs->Int(argument.number.c_str(), &n);
+    for (; n > 0; --n, ++input) {
+      if (input >= context->num_inputs()) Die(std::string(op.name) + ": too few inputs");
+      const DataType dtype = context->input(input).dtype;
+      DataType expected = TypeNamed(argument.type);
+      if (dtype == DT_RESOURCE && expected == DT_STRING) continue;  // a table's Ref(string)
+      if (expected == DT_INVALID && !attrs->Type(argument.type.c_str(), &expected).ok()) {
+        attrs->Type(argument.type.c_str(), expected = dtype);
+      }
+      if (dtype != expected) {
+        Die(std::string(op.name) + ": input " + argument.name + " is " + DataTypeName(dtype) +
+            ", not " + DataTypeName(expected));
+      }
+    }
+  }
+  if (input != context->num_inputs()) Die(std::string(op.name) + ": too many inputs");
+  if (!context->output_dtypes.empty()) return;
+  for (int i = 0; i < OpDefinition::kMaxStrings && op.outputs[i] != nullptr; ++i) {
+    const Argument argument(op.outputs[i]);
+    int64_t n = 1;
+    if (!argument.number.empty()) attrs->Int(argument.number.c_str(), &n);
+    DataType dtype = TypeNamed(argument.type);
+    if (dtype == DT_INVALID) attrs->Type(argument.type.c_str(), &dtype);
+    for (; n > 0; --n) context->output_dtypes.push_back(dtype);
+  }
+}
+
+}  // namespace
+
+TestTensor::TestTensor(DataType dtype, std::vector<int64_t> dims)
+    : dtype_(dtype), dims_(std::move(dims)), count_(1) {
+  for (int64_t dim : dims_) count_ *= dim;
+  bytes_.resize(count_ * DataTypeSize(dtype));
+  if (dtype == DT_STRING) strings_.resize(count_);
+  if (dtype == DT_VARIANT || dtype == DT_RESOURCE) objects_.resize(count_);
+}
+
+TestTensor TestTensor::Objects(DataType dtype, std::vector<int64_t> dims,
+                               const std::vector<int64_t>& numbers) {
+  TestTensor tensor(dtype, std::move(dims));
+  tensor.CheckCount(numbers.size());
+  tensor.objects_ = numbers;
+  return tensor;
+}
+
+TensorView TestTensor::view() const {
+  TestTensor* const self = const_cast<TestTensor*>(this);
+  void* const data = bytes_.empty() ? nullptr : self->bytes_.data();
+  return {dtype_, static_cast<int>(dims_.size()), dims_.data(), count_, data, self};
+}
+
+void TestTensor::CheckCount(size_t count) const {
+  if (count != static_cast<size_t>(count_)) {
+    Die(std::to_string(count) + " values for the shape " +
+        ShapeText(static_cast<int>(dims_.size()), dims_.data()).c_str());
+  }
+}
+
+void TestTensor::CheckType(DataType dtype) const {
+  if (dtype != dtype_) {
+    Die(std::string(DataTypeName(dtype)) + " values of a tensor of " + DataTypeName(dtype_));
+  }
+}
+
+bool FakeAttrs::Has(const std::string& name) const {
+  return ints_.count(name) + floats_.count(name) + bools_.count(name) + types_.count(name) +
+             strings_.count(name) + shapes_.count(name) >
+         0;
+}
+
+FakeAttrs& FakeAttrs::Defaults(const OpDefinition& op) {
+  for (int i = 0; i < OpDefinition::kMaxStrings && op.attrs[i] != nullptr; ++i) {
+    const std::string spec = op.attrs[i];
+    const size_t colon = spec.find(':');
+    const std::string name = Strip(spec.substr(0, colon));
+    // Past a list of allowed values and ">= minimum".
+    const size_t equals = spec.find(" = ", colon);
+    if (equals == std::string::npos || Has(name)) continue;
+    const std::string type = Strip(spec.substr(colon + 1, equals - colon - 1));
+    const std::string value = Strip(spec.substr(equals + 3));
+    const auto is = [&](const char* prefix) {
+      return type.compare(0, strlen(prefix), prefix) == 0;
+    };
+    if (is("int")) {
+      Int(name.c_str(), std::atoll(value.c_str()));
+    } else if (is("float")) {
+      Float(name.c_str(), std::strtof(value.c_str(), nullptr));
+    } else if (is("bool")) {
+      Bool(name.c_str(), value == "true");
+    } else if (is("shape")) {
+      if (value != "{}") Die("default shape " + value + " of " + name);
+      Shape(name.c_str(), {});
+    } else if (is("string") || value[0] == '\'' || value[0] == '"') {
+      String(name.c_str(), value.substr(1, value.size() - 2));
+    } else if (value.compare(0, 3, "DT_") == 0) {
+      std::string lower = value.substr(3);
+      for (char& c : lower) c = static_cast<char>(std::tolower(c));
+      Type(name.c_str(), TypeNamed(lower));
+    }
+  }
+  return *this;
+}
+
+#define OPGRAFT_FAKE_ATTR(Name, T, map)                                \
+  Status FakeAttrs::Name(const char* name, T* value) {                 \
+    const auto found = map.find(name);                                 \
+    if (found == map.end()) return NotFound("No attr named %s", name); \
+    *value = found->second;                                            \
+    return Status();                                                   \
+  }
+OPGRAFT_FAKE_ATTR(Int, int64_t, ints_)
+OPGRAFT_FAKE_ATTR(Float, float, floats_)
+OPGRAFT_FAKE_ATTR(Bool, bool, bools_)
+OPGRAFT_FAKE_ATTR(Type, DataType, types_)
+#undef OPGRAFT_FAKE_ATTR
+
+Status FakeAttrs::String(const char* name, StringView* value) {
+  const auto found = strings_.find(name);
+  if (found == strings_.end()) return NotFound("No attr named %s", name);
+  *value = {found->second.data(), found->second.size()};
+  return Status();
+}
+
+Status FakeAttrs::Shape(const char* name, int* rank, const int64_t** dims) {
+  const auto found = shapes_.find(name);
+  if (found == shapes_.end()) return NotFound("No attr named %s", name);
+  *rank = unknown_shapes_.count(name) ? -1 : static_cast<int>(found->second.size());
+  *dims = found->second.data();
+  return Status();
+}
+
+FakeContext& FakeContext::Input(TestTensor tensor) {
+  inputs_.emplace_back(new TestTensor(std::move(tensor)));
+  views_.push_back(inputs_.back()->view());
+  tables_.push_back(nullptr);
+  return *this;
+}
+
+FakeContext& FakeContext::InputTable(Table* table) {
+  Input(TestTensor(DT_RESOURCE, {}));
+  tables_.back() = table;
+  return *this;
+}
+
+FakeContext& FakeContext::AddFile(const std::string& path, const std::string& contents) {
+  files_[path] = contents;
+  return *this;
+}
+
+FakeContext& FakeContext::Parallel(int64_t range, int threads) {
+  range_ = range;
+  threads_ = threads;
+  return *this;
+}
+
+const TestTensor& FakeContext::output(size_t i) const {
+  if (!has_output(i)) Die("output " + std::to_string(i) + " was not allocated");
+  return *outputs_[i];
+}
+
+Status FakeContext::AllocateOutput(int i, int rank, const int64_t* dims, TensorView* output) {
+  if (static_cast<size_t>(i) >= output_dtypes.size())
+    Die("no dtype of output " + std::to_string(i));
+  int64_t count = 1;
+  for (int d = 0; d < rank; ++d) {
+    if (dims[d] < 0) Die("negative dimension");
+    count *= dims[d];
+  }
+  if (allocation_limit_ >= 0 && count > allocation_limit_) {
+    return Error(Code::kResourceExhausted, "OOM when allocating tensor");
+  }
+  if (outputs_.size() < output_dtypes.size()) outputs_.resize(output_dtypes.size());
+  outputs_[i].reset(new TestTensor(output_dtypes[i], std::vector<int64_t>(dims, dims + rank)));
+  // What a kernel does not write must show.
+  std::fill(outputs_[i]->bytes_.begin(), outputs_[i]->bytes_.end(), '\xA5');
+  *output = outputs_[i]->view();
+  return Status();
+}
+
+Status FakeContext::ForwardInputOrAllocateOutput(const int* inputs, int num_inputs, int i, int rank,
+                                                 const int64_t* dims, TensorView* output) {
+  OPGRAFT_RETURN_IF_ERROR(AllocateOutput(i, rank, dims, output));
+  for (int k = 0; forwarding_ && k < num_inputs; ++k) {
+    const TensorView& input = views_.at(inputs[k]);
+    if (input.dtype == output->dtype && SameShape(input, *output)) {
+      TestTensor* const owner = static_cast<TestTensor*>(output->handle);
+      *owner = *inputs_[inputs[k]];
+      // The input's buffer is the output's from now on.
+      views_[inputs[k]].data = owner->view().data;
+      views_[inputs[k]].handle = owner;
+      *output = owner->view();
+      break;
+    }
+  }
+  return Status();
+}
+
+void FakeContext::ReadStrings(const TensorView& tensor, int64_t begin, int64_t n,
+                              StringView* strings) {
+  const TestTensor& owner = *static_cast<const TestTensor*>(tensor.handle);
+  if (owner.dtype() != DT_STRING || begin < 0 || n < 0 || begin + n > owner.count()) {
+    Die("ReadStrings of other than strings or out of range");
+  }
+  for (int64_t i = 0; i < n; ++i) {
+    strings[i] = {owner.strings_[begin + i].data(), owner.strings_[begin + i].size()};
+  }
+}
+
+void FakeContext::WriteString(const TensorView& tensor, int64_t i, StringView value) {
+  TestTensor& owner = *static_cast<TestTensor*>(tensor.handle);
+  if (owner.dtype() != DT_STRING || i < 0 || i >= owner.count()) {
+    Die("WriteString of other than strings or out of range");
+  }
+  owner.strings_[i].assign(value.data == nullptr ? "" : value.data, value.size);
+}
+
+Status FakeContext::ReadObject(const TensorView& tensor, int64_t i, Object** object) {
+  const TestTensor& owner = *static_cast<const TestTensor*>(tensor.handle);
+  *object = new FakeObject(owner.objects_.at(i));
+  return Status();
+}
+
+void FakeContext::WriteObject(const TensorView& tensor, int64_t i, const Object& object) {
+  static_cast<TestTensor*>(tensor.handle)->objects_.at(i) =
+      static_cast<const FakeObject&>(object).number;
+}
+
+Status FakeContext::GetTable(int input, Table** table) {
+  *table = tables_.at(input);
+  if (*table == nullptr) return NotFound("input %d is not the handle of a table", input);
+  return Status();
+}
+
+Status FakeContext::OpenFile(StringView path, File** file) {
+  const std::string name(path.data, path.size);
+  const auto found = files_.find(name);
+  if (found != files_.end()) {
+    *file = new FakeFile(found->second);
+    return Status();
+  }
+  std::ifstream in(name, std::ios::binary);
+  if (!in) return NotFound("%s; No such file or directory", name.c_str());
+  std::stringstream contents;
+  contents << in.rdbuf();
+  if (!in) return FailedPrecondition("%s; Is a directory", name.c_str());
+  *file = new FakeFile(contents.str());
+  return Status();
+}
+
+void FakeContext::ParallelFor(int64_t n, int64_t, void (*fn)(void* arg, int64_t begin, int64_t end),
+                              void* arg) {
+  if (n <= 0) return;
+  const int64_t range = range_ > 0 ? range_ : n;
+  std::atomic<int64_t> next(0);
+  const auto work = [&] {
+    for (int64_t begin; (begin = next.fetch_add(range)) < n;) {
+      fn(arg, begin, std::min(begin + range, n));
+    }
+  };
+  std::vector<std::thread> threads;
+  for (int i = 0; i < threads_; ++i) threads.emplace_back(work);
+  work();
+  for (std::thread& thread : threads) thread.join();
+}
+
+std::vector<const OpDefinition*> AllOps() {
+  return std::vector<const OpDefinition*>(__start_opgraft_ops, __stop_opgraft_ops);
+}
+
+const OpDefinition& FindOp(const std::string& name) {
+  for (const OpDefinition* op : AllOps()) {
+    if (name == op->name) return *op;
+  }
+  Die("no op named " + name);
+}
+
+Status MakeKernel(const std::string& op, FakeAttrs attrs, std::unique_ptr<Kernel>* kernel) {
+  return Make(op, &attrs, &KernelDefinition::create, kernel);
+}
+
+Status MakeTableFactory(const std::string& op, FakeAttrs attrs,
+                        std::unique_ptr<TableFactory>* factory) {
+  return Make(op, &attrs, &KernelDefinition::create_table, factory);
+}
+
+Status RunOp(const std::string& op, FakeAttrs attrs, FakeContext* context) {
+  InferTypes(FindOp(op), &attrs, context);
+  std::unique_ptr<Kernel> kernel;
+  OPGRAFT_RETURN_IF_ERROR(MakeKernel(op, attrs, &kernel));
+  return kernel->Compute(context);
+}
+
+Status MakeTable(const std::string& op, FakeAttrs attrs, FakeContext* context,
+                 std::unique_ptr<Table>* table) {
+  InferTypes(FindOp(op), &attrs, context);
+  std::unique_ptr<TableFactory> factory;
+  OPGRAFT_RETURN_IF_ERROR(MakeTableFactory(op, attrs, &factory));
+  Table* made = nullptr;
+  Status status = factory->Create(context, &made);
+  if (status.ok() != (made != nullptr)) Die(op + ": status and table disagree");
+  table->reset(made);
+  return status;
+}
+
+namespace {
+
+/// Shapes as TensorFlow's inference has them, except that unknown dimensions have no identity
+/// beyond their handle: merging two does not make either known later.
+class FakeShapeContext final : public ShapeContext {
+ public:
+  explicit FakeShapeContext(FakeAttrs* attrs) : attrs_(attrs) {}
+
+  struct ShapeValue {
+    bool known_rank;
+    std::vector<Dimension> dims;
+  };
+
+  opgraft::Shape Parse(const std::string& text) {
+    if (text.empty() || text == "?") return UnknownShape();
+    std::vector<Dimension> dims;
+    for (int64_t value : ParseDims(text)) dims.push_back(MakeDim(value));
+    return MakeShape(static_cast<int>(dims.size()), dims.data());
+  }
+  std::string Text(opgraft::Shape shape) {
+    if (Rank(shape) < 0) return "?";
+    std::string text;
+    for (Dimension dim : shapes_[shape.id].dims) {
+      text += text.empty() ? "" : ",";
+      text += Value(dim) < 0 ? "?" : std::to_string(Value(dim));
+    }
+    return "[" + text + "]";
+  }
+
+  int num_inputs() override { return static_cast<int>(inputs.size()); }
+  opgraft::Shape input(int i) override { return inputs.at(i); }
+  void set_output(int i, opgraft::Shape shape) override { outputs[i] = shape; }
+  int Rank(opgraft::Shape shape) override {
+    const ShapeValue& value = shapes_.at(shape.id);
+    return value.known_rank ? static_cast<int>(value.dims.size()) : -1;
+  }
+  Dimension Dim(opgraft::Shape shape, int i) override {
+    const int rank = Rank(shape);
+    return shapes_.at(shape.id).dims.at(i < 0 ? i + rank : i);
+  }
+  int64_t Value(Dimension dimension) override { return dims_.at(dimension.id); }
+  opgraft::Shape UnknownShape() override { return Add({false, {}}); }
+  opgraft::Shape MakeShape(int rank, const Dimension* dims) override {
+    return Add({true, std::vector<Dimension>(dims, dims + rank)});
+  }
+  Dimension MakeDim(int64_t value) override {
+    dims_.push_back(value);
+    return {static_cast<int>(dims_.size()) - 1};
+  }
+
+  Status WithRank(opgraft::Shape shape, int rank, opgraft::Shape* out) override {
+    *out = shape;
+    if (Rank(shape) < 0) {
+      std::vector<Dimension> dims;
+      for (int i = 0; i < rank; ++i) dims.push_back(MakeDim(-1));
+      *out = MakeShape(rank, dims.data());
+    } else if (Rank(shape) != rank) {
+      return InvalidArgument("Shape must be rank %d but is rank %d", rank, Rank(shape));
+    }
+    return Status();
+  }
+  Status WithRankAtLeast(opgraft::Shape shape, int rank, opgraft::Shape* out) override {
+    *out = shape;
+    if (Rank(shape) >= 0 && Rank(shape) < rank) {
+      return InvalidArgument("Shape must be at least rank %d but is rank %d", rank, Rank(shape));
+    }
+    return Status();
+  }
+  Status Merge(opgraft::Shape a, opgraft::Shape b, opgraft::Shape* out) override {
+    *out = Rank(a) < 0 ? b : a;
+    if (Rank(a) < 0 || Rank(b) < 0) return Status();
+    if (Rank(a) != Rank(b)) {
+      return InvalidArgument("Shapes must be equal rank, but are %d and %d", Rank(a), Rank(b));
+    }
+    std::vector<Dimension> dims(Rank(a));
+    for (int i = 0; i < Rank(a); ++i) {
+      OPGRAFT_RETURN_IF_ERROR(MergeDim(Dim(a, i), Dim(b, i), &dims[i]));
+    }
+    *out = MakeShape(Rank(a), dims.data());
+    return Status();
+  }
+  Status MergeDim(Dimension a, Dimension b, Dimension* out) override {
+    *out = Value(a) < 0 ? b : a;
+    if (Value(a) >= 0 && Value(b) >= 0 && Value(a) != Value(b)) {
+      return InvalidArgument("Dimensions must be equal, but are %s and %s",
+                             std::to_string(Value(a)).c_str(), std::to_string(Value(b)).c_str());
+    }
+    return Status();
+  }
+  Status ReplaceDim(opgraft::Shape shape, int i, Dimension dimension,
+                    opgraft::Shape* out) override {
+    if (Rank(shape) < 0) return *out = UnknownShape(), Status();
+    std::vector<Dimension> dims = shapes_.at(shape.id).dims;
+    dims.at(i < 0 ? i + dims.size() : i) = dimension;
+    *out = MakeShape(static_cast<int>(dims.size()), dims.data());
+    return Status();
+  }
+  Status Concatenate(opgraft::Shape a, opgraft::Shape b, opgraft::Shape* out) override {
+    if (Rank(a) < 0 || Rank(b) < 0) return *out = UnknownShape(), Status();
+    std::vector<Dimension> dims = shapes_.at(a.id).dims;
+    for (int i = 0; i < Rank(b); ++i) dims.push_back(Dim(b, i));
+    *out = MakeShape(static_cast<int>(dims.size()), dims.data());
+    return Status();
+  }
+
+  Status TypeAttr(const char* name, DataType* value) override { return attrs_->Type(name, value); }
+  Status ShapeAttr(const char* name, opgraft::Shape* value) override {
+    int rank = 0;
+    const int64_t* dims = nullptr;
+    OPGRAFT_RETURN_IF_ERROR(attrs_->Shape(name, &rank, &dims));
+    if (rank < 0) return *value = UnknownShape(), Status();
+    std::vector<Dimension> parts;
+    for (int i = 0; i < rank; ++i) parts.push_back(MakeDim(dims[i]));
+    *value = MakeShape(rank, parts.data());
+    return Status();
+  }
+
+  void set_output_table(int i, DataType key, opgraft::Shape key_shape, DataType value,
+                        opgraft::Shape value_shape) override {
+    output_tables[i] = {key, Text(key_shape), value, Text(value_shape)};
+  }
+  bool input_table(int i, DataType* key, opgraft::Shape* key_shape, DataType* value,
+                   opgraft::Shape* value_shape) override {
+    const auto found = input_tables.find(i);
+    if (found == input_tables.end()) return false;
+    *key = found->second.key;
+    *key_shape = Parse(found->second.key_shape);
+    *value = found->second.value;
+    *value_shape = Parse(found->second.value_shape);
+    return true;
+  }
+
+  std::vector<opgraft::Shape> inputs;
+  std::map<int, opgraft::Shape> outputs;
+  std::map<int, TableInfo> input_tables, output_tables;
+
+ private:
+  opgraft::Shape Add(ShapeValue value) {
+    shapes_.push_back(std::move(value));
+    return {static_cast<int>(shapes_.size()) - 1};
+  }
+
+  FakeAttrs* const attrs_;
+  std::vector<ShapeValue> shapes_;
+  std::vector<int64_t> dims_;
+};
+
+}  // namespace
+
+Status InferShapes(const std::string& op, FakeAttrs attrs, const std::vector<std::string>& inputs,
+                   std::vector<std::string>* outputs, const std::map<int, TableInfo>& input_tables,
+                   std::map<int, TableInfo>* output_tables) {
+  const OpDefinition& definition = FindOp(op);
+  attrs.Defaults(definition);
+  FakeShapeContext context(&attrs);
+  for (const std::string& input : inputs) context.inputs.push_back(context.Parse(input));
+  context.input_tables = input_tables;
+  outputs->clear();
+  OPGRAFT_RETURN_IF_ERROR(definition.shape(&context));
+  for (const auto& output : context.outputs) {
+    outputs->resize(std::max<size_t>(outputs->size(), output.first + 1), "?");
+    (*outputs)[output.first] = context.Text(output.second);
+  }
+  if (output_tables != nullptr) *output_tables = context.output_tables;
+  return Status();
+}
+
+std::string InferShape(const std::string& op, FakeAttrs attrs,
+                       const std::vector<std::string>& inputs) {
+  std::vector<std::string> outputs;
+  const Status status = InferShapes(op, attrs, inputs, &outputs);
+  return !status.ok() ? status.message() : outputs.empty() ? "?" : outputs[0];
+}
+
+}  // namespace testing
+}  // namespace opgraft

@@ -1,0 +1,241 @@
+// Runs kernels, tables and shape functions in tests, without a TensorFlow.
+//
+//   FakeContext context;
+//   context.Input(Vector<float>({1, 2})).Input(Scalar<float>(3));
+//   ASSERT_OK(RunOp("AddV2", FakeAttrs().Type("T", DT_FLOAT), &context));
+//   EXPECT_EQ(context.output(0).values<float>(), (std::vector<float>{4, 5}));
+#ifndef OPGRAFT_OPS_KERNEL_TESTING_H_
+#define OPGRAFT_OPS_KERNEL_TESTING_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ops/kernel/op.h"
+
+namespace opgraft {
+
+/// For gtest's messages.
+std::ostream& operator<<(std::ostream& out, const Status& status);
+inline std::ostream& operator<<(std::ostream& out, Code code) {
+  return out << static_cast<int>(code);
+}
+
+namespace testing {
+
+/// An object as variants and resources hold it; equal numbers stand for equal objects.
+struct FakeObject final : Object {
+  explicit FakeObject(int64_t n) : number(n) {}
+  int64_t number;
+};
+
+/// A tensor that owns its elements. T is a type that DataTypeOf knows, or std::string.
+class TestTensor {
+ public:
+  TestTensor() : TestTensor(DT_INVALID, {0}) {}
+  /// Zeros or empty strings.
+  TestTensor(DataType dtype, std::vector<int64_t> dims);
+  template <class T>
+  TestTensor(std::vector<int64_t> dims, const std::vector<T>& values)
+      : TestTensor(DataTypeOf<T>::value, std::move(dims)) {
+    CheckCount(values.size());
+    for (size_t i = 0; i < values.size(); ++i) Element<T>(i) = values[i];
+  }
+  TestTensor(std::vector<int64_t> dims, const std::vector<std::string>& values)
+      : TestTensor(DT_STRING, std::move(dims)) {
+    CheckCount(values.size());
+    strings_ = values;
+  }
+  /// Variants or resources: one FakeObject for each number.
+  static TestTensor Objects(DataType dtype, std::vector<int64_t> dims,
+                            const std::vector<int64_t>& numbers);
+
+  DataType dtype() const { return dtype_; }
+  const std::vector<int64_t>& dims() const { return dims_; }
+  int64_t count() const { return count_; }
+  TensorView view() const;
+
+  template <class T>
+  std::vector<T> values() const {
+    std::vector<T> result;
+    CheckType(DataTypeOf<T>::value);
+    for (int64_t i = 0; i < count_; ++i) result.push_back(Element<T>(i));
+    return result;
+  }
+  const std::vector<std::string>& strings() const { return strings_; }
+  const std::vector<int64_t>& objects() const { return objects_; }
+
+ private:
+  friend class FakeContext;
+  template <class T>
+  T& Element(size_t i) const {
+    return reinterpret_cast<T*>(const_cast<char*>(bytes_.data()))[i];
+  }
+  void CheckCount(size_t count) const;
+  void CheckType(DataType dtype) const;
+
+  DataType dtype_;
+  std::vector<int64_t> dims_;
+  int64_t count_;
+  std::vector<char> bytes_;  // exact size, so that a sanitizer sees what lies outside
+  std::vector<std::string> strings_;
+  std::vector<int64_t> objects_;
+};
+
+template <class T>
+TestTensor Scalar(T value) {
+  return TestTensor({}, std::vector<T>{std::move(value)});
+}
+template <class T>
+TestTensor Vector(const std::vector<T>& values) {
+  return TestTensor({static_cast<int64_t>(values.size())}, values);
+}
+
+/// Attrs of a node.
+class FakeAttrs final : public Attrs {
+ public:
+  FakeAttrs& Int(const char* name, int64_t value) { return ints_[name] = value, *this; }
+  FakeAttrs& Float(const char* name, float value) { return floats_[name] = value, *this; }
+  FakeAttrs& Bool(const char* name, bool value) { return bools_[name] = value, *this; }
+  FakeAttrs& Type(const char* name, DataType value) { return types_[name] = value, *this; }
+  FakeAttrs& String(const char* name, std::string value) {
+    return strings_[name] = std::move(value), *this;
+  }
+  FakeAttrs& Shape(const char* name, std::vector<int64_t> dims) {
+    return shapes_[name] = std::move(dims), unknown_shapes_.erase(name), *this;
+  }
+  FakeAttrs& UnknownShape(const char* name) {
+    return shapes_[name] = {}, unknown_shapes_[name] = true, *this;
+  }
+  /// Adds the default of every attr of `op` that has one and is not set.
+  FakeAttrs& Defaults(const OpDefinition& op);
+
+  Status Int(const char* name, int64_t* value) override;
+  Status Float(const char* name, float* value) override;
+  Status Bool(const char* name, bool* value) override;
+  Status Type(const char* name, DataType* value) override;
+  Status String(const char* name, StringView* value) override;
+  Status Shape(const char* name, int* rank, const int64_t** dims) override;
+
+ private:
+  bool Has(const std::string& name) const;
+
+  std::map<std::string, int64_t> ints_;
+  std::map<std::string, float> floats_;
+  std::map<std::string, bool> bools_;
+  std::map<std::string, DataType> types_;
+  std::map<std::string, std::string> strings_;
+  std::map<std::string, std::vector<int64_t>> shapes_;
+  std::map<std::string, bool> unknown_shapes_;
+};
+
+/// One step of one kernel: inputs in, outputs out.
+class FakeContext final : public KernelContext {
+ public:
+  FakeContext& Input(TestTensor tensor);
+  /// An input that is the handle of `table`; not owned.
+  FakeContext& InputTable(Table* table);
+  /// A file in memory. A path that is not in memory is read from disk.
+  FakeContext& AddFile(const std::string& path, const std::string& contents);
+  /// ParallelFor splits into ranges of at most `range` units, on `threads` threads besides this.
+  FakeContext& Parallel(int64_t range, int threads);
+  /// AllocateOutput of more elements than this fails.
+  FakeContext& AllocationLimit(int64_t elements) { return allocation_limit_ = elements, *this; }
+  /// ForwardInputOrAllocateOutput forwards if it can.
+  FakeContext& Forwarding(bool on) { return forwarding_ = on, *this; }
+
+  bool has_output(size_t i) const { return i < outputs_.size() && outputs_[i] != nullptr; }
+  /// Aborts if the output was not allocated.
+  const TestTensor& output(size_t i) const;
+
+  int num_inputs() override { return static_cast<int>(inputs_.size()); }
+  const TensorView& input(int i) override { return views_.at(i); }
+  Status AllocateOutput(int i, int rank, const int64_t* dims, TensorView* output) override;
+  Status ForwardInputOrAllocateOutput(const int* inputs, int num_inputs, int i, int rank,
+                                      const int64_t* dims, TensorView* output) override;
+  void ReadStrings(const TensorView& tensor, int64_t begin, int64_t n,
+                   StringView* strings) override;
+  void WriteString(const TensorView& tensor, int64_t i, StringView value) override;
+  Status ReadObject(const TensorView& tensor, int64_t i, Object** object) override;
+  void WriteObject(const TensorView& tensor, int64_t i, const Object& object) override;
+  Status GetTable(int input, Table** table) override;
+  Status OpenFile(StringView path, File** file) override;
+  void ParallelFor(int64_t n, int64_t cost, void (*fn)(void* arg, int64_t begin, int64_t end),
+                   void* arg) override;
+  using KernelContext::ParallelFor;
+
+  /// Dtypes of outputs, if they are not those that RunOp finds in the op's definition.
+  std::vector<DataType> output_dtypes;
+
+ private:
+  std::vector<std::unique_ptr<TestTensor>> inputs_;
+  std::vector<TensorView> views_;
+  std::vector<Table*> tables_;
+  std::vector<std::unique_ptr<TestTensor>> outputs_;
+  std::map<std::string, std::string> files_;
+  int64_t range_ = 0;
+  int threads_ = 0;
+  int64_t allocation_limit_ = -1;
+  bool forwarding_ = false;
+};
+
+/// Every op that is linked into this test.
+std::vector<const OpDefinition*> AllOps();
+/// Aborts if there is none of that name.
+const OpDefinition& FindOp(const std::string& name);
+
+/// NotFound if no kernel of the op fits the type attrs. Adds the op's defaults to `attrs`.
+Status MakeKernel(const std::string& op, FakeAttrs attrs, std::unique_ptr<Kernel>* kernel);
+Status MakeTableFactory(const std::string& op, FakeAttrs attrs,
+                        std::unique_ptr<TableFactory>* factory);
+
+/// Makes the kernel and computes once. Type attrs that are not set come from the inputs.
+Status RunOp(const std::string& op, FakeAttrs attrs, FakeContext* context);
+/// Makes the factory and creates one table; the context holds the op's inputs.
+Status MakeTable(const std::string& op, FakeAttrs attrs, FakeContext* context,
+                 std::unique_ptr<Table>* table);
+
+/// Runs the op's shape function on shapes like "[2,?]", "[]" or "?" (unknown rank).
+/// `outputs` gets texts of the same form; one that was not set is "?".
+struct TableInfo {
+  DataType key = DT_INVALID;
+  std::string key_shape;
+  DataType value = DT_INVALID;
+  std::string value_shape;
+};
+Status InferShapes(const std::string& op, FakeAttrs attrs, const std::vector<std::string>& inputs,
+                   std::vector<std::string>* outputs,
+                   const std::map<int, TableInfo>& input_tables = {},
+                   std::map<int, TableInfo>* output_tables = nullptr);
+
+/// One output's shape, or the error's message.
+std::string InferShape(const std::string& op, FakeAttrs attrs,
+                       const std::vector<std::string>& inputs);
+
+}  // namespace testing
+}  // namespace opgraft
+
+#define ASSERT_OK(expression)                                     \
+  do {                                                            \
+    const ::opgraft::Status opgraft_test_status = (expression);   \
+    ASSERT_TRUE(opgraft_test_status.ok()) << opgraft_test_status; \
+  } while (false)
+#define EXPECT_OK(expression)                                     \
+  do {                                                            \
+    const ::opgraft::Status opgraft_test_status = (expression);   \
+    EXPECT_TRUE(opgraft_test_status.ok()) << opgraft_test_status; \
+  } while (false)
+/// The error's code, and a part of its message.
+#define EXPECT_ERROR(expression, error_code, text)                                          \
+  do {                                                                                      \
+    const ::opgraft::Status opgraft_test_status = (expression);                             \
+    EXPECT_EQ(opgraft_test_status.code(), error_code) << opgraft_test_status;               \
+    EXPECT_NE(::std::string(opgraft_test_status.message()).find(text), ::std::string::npos) \
+        << "no \"" << text << "\" in: " << opgraft_test_status;                             \
+  } while (false)
+
+#endif  // OPGRAFT_OPS_KERNEL_TESTING_H_
