@@ -40,6 +40,7 @@ struct OpDefinition {
   const char* outputs[kMaxStrings];
   const char* attrs[kMaxStrings];
   bool is_stateful;
+  bool is_aggregate;
   bool is_commutative;
   TableOutput table_output;
   Status (*shape)(ShapeContext*);

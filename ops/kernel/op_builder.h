@@ -27,6 +27,7 @@ class OpBuilder {
   constexpr OpBuilder& Output(const char* spec) { return Append(op_.outputs, spec); }
   constexpr OpBuilder& Attr(const char* spec) { return Append(op_.attrs, spec); }
   constexpr OpBuilder& Stateful() { return op_.is_stateful = true, *this; }
+  constexpr OpBuilder& Aggregate() { return op_.is_aggregate = true, *this; }
   constexpr OpBuilder& Commutative() { return op_.is_commutative = true, *this; }
   constexpr OpBuilder& Shape(Status (*function)(ShapeContext*)) {
     return op_.shape = function, *this;
