@@ -24,26 +24,25 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Iterable, Iterator
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 REQUIREMENTS = HERE / "requirements"
 STAMP = "opgraft.stamp"
 
-# Dependencies that running a graph does not need. The old TensorBoard has no wheels for what it
-# needs in turn, libclang alone is 80 MB, and enum34 shadows the standard library's enum.
+# Dependencies that running a graph does not need: (before, packages). The TensorBoard of the old
+# releases has no wheels for what it needs in turn, libclang alone is 80 MB, and enum34 shadows the
+# standard library's enum.
 EXCLUDED = (
-    "tensorboard",
-    "tensorflow-tensorboard",
-    "libclang",
-    "tensorflow-io-gcs-filesystem",
-    "enum34",
+    ((1, 13), ("tensorboard", "tensorflow-tensorboard", "enum34")),
+    ((3, 0), ("libclang", "tensorflow-io-gcs-filesystem")),
 )
 
-# What a release needs beyond what its wheel declares: (from, before, limits).
-LIMITS: tuple[tuple[tuple[int, int], tuple[int, int], tuple[str, ...]], ...] = (
+# What a release needs beyond what its wheel declares: (from, before, requirements).
+NEEDED: tuple[tuple[tuple[int, int], tuple[int, int], tuple[str, ...]], ...] = (
     ((0, 12), (1, 13), ("numpy<1.17", "protobuf<3.20")),
     ((1, 13), (2, 2), ("numpy<1.19", "protobuf<3.21")),
     ((2, 2), (2, 8), ("numpy<1.24", "protobuf<3.21")),
@@ -136,11 +135,11 @@ def cache_directory() -> Path:
     return Path(base) / "opgraft"
 
 
-@functools.lru_cache(maxsize=None)
-def _table() -> dict:
-    names: dict = {}
+@functools.cache
+def _table() -> dict[str, Any]:
+    names: dict[str, Any] = {}
     path = HERE / "runtimes.bzl"
-    exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), names)
+    exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), names)  # noqa: S102, ours
     return names
 
 
@@ -196,13 +195,12 @@ def _candidates(version: str) -> Iterator[str]:
     yield getattr(sys, "_base_executable", sys.executable)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def find_interpreter(version: str) -> str | None:
     """A CPython of that version ("3.6") that runs: pyenv's, uv's, PATH's or this one."""
     for path in dict.fromkeys(_candidates(version)):
-        if path and os.access(path, os.X_OK):
-            if _output(path, "-c", _PROBE) == f"CPython {version.replace('.', ' ')}":
-                return path
+        if path and _output(path, "-c", _PROBE) == f"CPython {version.replace('.', ' ')}":
+            return path
     return None
 
 
@@ -318,9 +316,10 @@ def python_version(python: str) -> str:
     return _output(python, "-V").replace("Python ", "")
 
 
-def limits(runtime: Runtime) -> list[str]:
-    """What its environment is limited to, beyond what the wheel declares."""
-    return [pin for low, high, pins in LIMITS if low <= runtime.minor < high for pin in pins]
+def wanted_packages(runtime: Runtime) -> list[str]:
+    """What its environment is made from."""
+    more = (pins for low, high, pins in NEEDED if low <= runtime.minor < high)
+    return [f"{runtime.package}=={runtime.version}", *(pin for pins in more for pin in pins)]
 
 
 def lock(version: str) -> None:
@@ -331,12 +330,11 @@ def lock(version: str) -> None:
         raise RuntimeUnavailable(needs(runtime))
     with tempfile.TemporaryDirectory() as scratch:
         wanted = Path(scratch, "wanted.in")
-        wanted.write_text(f"{runtime.package}=={runtime.version}\n", encoding="utf-8")
-        limit = Path(scratch, "limits.txt")
-        limit.write_text("\n".join(limits(runtime)), encoding="utf-8")
+        wanted.write_text("\n".join(wanted_packages(runtime)), encoding="utf-8")
         override = Path(scratch, "override.txt")
+        excluded = [name for high, names in EXCLUDED if runtime.minor < high for name in names]
         override.write_text(
-            "".join(f"{name}; python_version < '3'\n" for name in EXCLUDED), encoding="utf-8"
+            "".join(f"{name}; python_version < '3'\n" for name in excluded), encoding="utf-8"
         )
         locked = Path(scratch, "locked.txt")
         oldest = min(runtime.pythons, key=lambda text: tuple(map(int, text.split("."))))
@@ -344,7 +342,7 @@ def lock(version: str) -> None:
         command = [uv(), "pip", "compile", "-q", "--no-config", "--generate-hashes", *span]
         command += ["--python-version", oldest, "-p", python, "--prerelease", "if-necessary"]
         command += ["--no-annotate", "--no-header", "--no-emit-index-url"]
-        command += ["-c", str(limit), "--override", str(override), "-o", str(locked), str(wanted)]
+        command += ["--override", str(override), "-o", str(locked), str(wanted)]
         _run(*command)
         text = locked.read_text(encoding="utf-8")
     if runtime.sha256 not in text:
