@@ -1,0 +1,93 @@
+"""Op libraries: kernels, compiled once, linked with the adapter of each runtime."""
+
+load("//build_configs:runtimes.bzl", "RUNTIMES")
+load("//build_configs:tf_runtime.bzl", "repository_name")
+
+def _tag(row):
+    """The row's minor release in target names: "2_14"."""
+    return repository_name(row["version"])[len("tensorflow_"):]
+
+def _version_number(row):
+    major, minor = row["version"].split(".")[:2]
+    patch = row["version"].split(".")[2].split("rc")[0]
+    return int(major) * 10000 + int(minor) * 100 + int(patch)
+
+def _supported():
+    return [row for row in RUNTIMES if row["tier"] != "unseen"]
+
+def graft_adapters(name, srcs, deps):
+    """The adapter to TensorFlow's C++ API, once per runtime: <name>_2_14, ..."""
+    for row in _supported():
+        defines = [
+            "OPGRAFT_TF=%d" % _version_number(row),
+            "OPGRAFT_BUILT_FOR=\\\"%s\\\"" % row["version"],
+            "_GLIBCXX_USE_CXX11_ABI=%d" % row["cxx11_abi"],
+        ]
+        if row["std"] != "c++11" and _version_number(row) >= 20900:
+            defines.append("EIGEN_MAX_ALIGN_BYTES=64")
+        native.cc_library(
+            name = "%s_%s" % (name, _tag(row)),
+            srcs = srcs,
+            # With the old ABI, std::string's empty representation must stay libstdc++'s own object.
+            copts = ["-std=" + row["std"], "-O2", "-Wno-sign-compare"] +
+                    (["-U_GLIBCXX_EXTERN_TEMPLATE"] if row["cxx11_abi"] == 0 else []),
+            local_defines = defines,
+            deps = deps + ["@%s//:headers" % repository_name(row["version"])],
+            alwayslink = True,
+            linkstatic = True,
+            visibility = ["//visibility:public"],
+        )
+
+def _library(name, file, ops, adapter, framework, library):
+    native.cc_binary(
+        name = file,
+        additional_linker_inputs = ["//ops/runtime:exports.lds"] + framework,
+        linkopts = [
+            "-Wl,--version-script=$(location //ops/runtime:exports.lds)",
+            "-Wl,--gc-sections",
+            "-Wl,-s",
+            "-pthread",
+        ] + ["$(locations %s)" % label for label in framework],
+        linkshared = True,
+        deps = ops + [adapter, "//ops/runtime:library_%s" % library],
+    )
+    native.filegroup(name = name, srcs = [file])
+
+def graft_libraries(name, ops, c_api = True):
+    """libopgraft_<name>.so for every runtime, as <name>_2_14, ..., and as <name>_c_api.
+
+    Args:
+      name: of the family of ops.
+      ops: cc_libraries with the kernels.
+      c_api: whether the C API can serve this family.
+    """
+    for row in _supported():
+        _library(
+            name = "%s_%s" % (name, _tag(row)),
+            file = "tf%s/libopgraft_%s.so" % (_tag(row).replace("_", "."), name),
+            ops = ops,
+            adapter = "//ops/runtime:cc_api_" + _tag(row),
+            framework = ["@%s//:framework" % repository_name(row["version"])] if row["framework"] else [],
+            library = name,
+        )
+    if c_api:
+        _library(
+            name = name + "_c_api",
+            file = "c_api/libopgraft_%s.so" % name,
+            ops = ops,
+            adapter = "//ops/runtime:c_api",
+            framework = [],
+            library = name,
+        )
+
+def library_names(names):
+    """A target library_<name> for each family of ops, with its name as a string."""
+    for name in names:
+        native.cc_library(
+            name = "library_" + name,
+            srcs = ["library.cc"],
+            linkstatic = True,
+            local_defines = ["OPGRAFT_LIBRARY=\\\"%s\\\"" % name],
+            visibility = ["//visibility:public"],
+            deps = [":report"],
+        )

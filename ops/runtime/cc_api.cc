@@ -1,0 +1,241 @@
+// Registers ops and kernels with TensorFlow through its C++ API, while the library loads.
+// Compiled once per runtime (build_configs/graft_library.bzl).
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include "ops/kernel/op.h"
+#include "ops/runtime/cc_kernel.h"
+#include "ops/runtime/cc_probe.h"
+#include "ops/runtime/cc_shape.h"
+#include "ops/runtime/cc_tensorflow.h"
+#include "ops/runtime/library.h"
+#include "ops/runtime/report.h"
+
+// The linker section that OPGRAFT_REGISTER_OP fills.
+extern "C" const opgraft::OpDefinition* const __start_opgraft_ops[]
+    __attribute__((visibility("hidden")));
+extern "C" const opgraft::OpDefinition* const __stop_opgraft_ops[]
+    __attribute__((visibility("hidden")));
+
+namespace opgraft {
+
+const char kBuiltFor[] = OPGRAFT_BUILT_FOR;
+
+namespace {
+
+// TensorFlow calls plain functions that know nothing of their op, so each op gets a pair of
+// functions of its own: the N-th op of this library those that hold N.
+const int kMaxOps = 256;
+const OpDefinition* g_ops[kMaxOps];
+int g_num_ops = 0;
+
+TfStatus InferShape(int n, tf::shape_inference::InferenceContext* context) {
+  return ToTf(CatchExceptions([&] {
+    CcShapeContext c(context);
+    return g_ops[n]->shape(&c);
+  }));
+}
+
+bool Matches(const KernelDefinition& kernel, tf::OpKernelConstruction* construction) {
+  for (const TypeConstraint& constraint : kernel.constraints) {
+    if (constraint.attr == nullptr) continue;
+    tf::DataType dtype;
+    if (!construction->GetAttr(constraint.attr, &dtype).ok()) return false;
+    if (FromTf(dtype) != constraint.dtype) return false;
+  }
+  return true;
+}
+
+// TensorFlow has chosen the op and knows that a kernel of ours fits; this finds which.
+tf::OpKernel* CreateKernel(int n, tf::OpKernelConstruction* construction) {
+  const OpDefinition& op = *g_ops[n];
+  for (int i = 0; i < op.num_kernels; ++i) {
+    if (Matches(op.kernels[i], construction)) {
+      return NewCcKernel(op, op.kernels[i], construction);
+    }
+  }
+  construction->SetStatus(ToTf(Code::kInternal, "opgraft has no kernel for these types"));
+  return nullptr;
+}
+
+using ShapeFunction = TfStatus (*)(tf::shape_inference::InferenceContext*);
+using KernelFunction = tf::OpKernel* (*)(tf::OpKernelConstruction*);
+
+template <int N>
+TfStatus InferShapeOf(tf::shape_inference::InferenceContext* context) {
+  return InferShape(N, context);
+}
+template <int N>
+tf::OpKernel* CreateKernelOf(tf::OpKernelConstruction* construction) {
+  return CreateKernel(N, construction);
+}
+
+template <int... N>
+struct Sequence {};
+template <class A, class B>
+struct Concatenated;
+template <int... A, int... B>
+struct Concatenated<Sequence<A...>, Sequence<B...>> {
+  using type = Sequence<A..., (static_cast<int>(sizeof...(A)) + B)...>;
+};
+template <int N>  // 0 to N - 1; C++11 has no std::make_integer_sequence
+struct Count {
+  using type = typename Concatenated<typename Count<N / 2>::type,
+                                     typename Count<N - N / 2>::type>::type;
+};
+template <>
+struct Count<1> {
+  using type = Sequence<0>;
+};
+
+template <int... N>
+ShapeFunction ShapeFunctionOf(int n, Sequence<N...>) {
+  static const ShapeFunction functions[] = {&InferShapeOf<N>...};
+  return functions[n];
+}
+template <int... N>
+KernelFunction KernelFunctionOf(int n, Sequence<N...>) {
+  static const KernelFunction functions[] = {&CreateKernelOf<N>...};
+  return functions[n];
+}
+
+#if OPGRAFT_TF >= 11400 && OPGRAFT_TF < 11500
+// The shape function reaches 1.14 as std::function<Status(InferenceContext*)>, which its gcc 4.8
+// calls with the pointer by value where ours expects a reference to it. So what arrives as the
+// "address of the pointer" is the pointer.
+struct ShapeFunctor {
+  ShapeFunction function;
+  TfStatus operator()(tf::shape_inference::InferenceContext*&& reference) const {
+    void* pointer = &reference;
+    asm volatile("" : "+r"(pointer));
+    return function(static_cast<tf::shape_inference::InferenceContext*>(pointer));
+  }
+};
+#endif
+
+/// Leaves out of "T: {float, uint32}" the types that this release does not know: it would reject
+/// the whole op.
+std::string KnownTypes(const std::string& attr) {
+  const size_t open = attr.find('{'), close = attr.find('}');
+  if (open == std::string::npos || close == std::string::npos ||
+      attr.find('\'') != std::string::npos) {
+    return attr;
+  }
+  std::string known;
+  for (size_t begin = open + 1; begin < close;) {
+    const size_t end = std::min(attr.find(',', begin), close);
+    const size_t first = attr.find_first_not_of(' ', begin);
+    const std::string type = attr.substr(first, end - first);
+    if (RuntimeHasType(type.c_str())) known += (known.empty() ? "" : ", ") + type;
+    begin = end + 1;
+  }
+  return attr.substr(0, open + 1) + known + attr.substr(close);
+}
+
+template <class Builder>
+void Describe(const OpDefinition& op, Builder* builder) {
+  for (int i = 0; op.inputs[i] != nullptr; ++i) builder->Input(op.inputs[i]);
+  for (int i = 0; op.outputs[i] != nullptr; ++i) builder->Output(op.outputs[i]);
+  for (int i = 0; op.attrs[i] != nullptr; ++i) builder->Attr(KnownTypes(op.attrs[i]));
+  if (op.is_stateful) builder->SetIsStateful();
+  if (op.is_commutative) builder->SetIsCommutative();
+}
+
+void RegisterOp(const OpDefinition& op, const char* name, int n) {
+  const ShapeFunction shape = ShapeFunctionOf(n, Count<kMaxOps>::type());
+#if OPGRAFT_TF >= 20400
+  tf::register_op::OpDefBuilderWrapper builder(name);
+  Describe(op, &builder);
+  builder.SetShapeFn(shape);
+  builder();
+#else
+  tf::register_op::OpDefBuilderWrapper<true> builder(name);
+  Describe(op, &builder);
+#if OPGRAFT_TF >= 11400 && OPGRAFT_TF < 11500
+  const_cast<tf::OpDefBuilder&>(builder.builder()).SetShapeFn(ShapeFunctor{shape});
+#else
+  builder.SetShapeFn(shape);
+#endif
+  tf::register_op::OpDefBuilderReceiver receiver(builder);
+  (void)receiver;
+#endif
+}
+
+void RegisterKernel(const KernelDefinition& kernel, const char* name, int n) {
+  tf::KernelDefBuilder builder(name);
+  builder.Device(tf::DEVICE_CPU);
+  for (const TypeConstraint& constraint : kernel.constraints) {
+    if (constraint.attr != nullptr) {
+      builder.TypeConstraint(constraint.attr, ToTf(constraint.dtype));
+    }
+  }
+  // Lives as long as the library, as the registrars of TensorFlow's own macros do.
+  new tf::kernel_factory::OpKernelRegistrar(builder.Build(), name,
+                                            KernelFunctionOf(n, Count<kMaxOps>::type()));
+}
+
+bool TypesKnown(const KernelDefinition& kernel) {
+  for (const TypeConstraint& constraint : kernel.constraints) {
+    if (constraint.attr != nullptr && !RuntimeHasType(DataTypeName(constraint.dtype))) return false;
+  }
+  return true;
+}
+
+/// Registers what the runtime lacks of one op under one name.
+void Graft(const OpDefinition& op, const char* name) {
+  const std::string runtime_op = RuntimeOp(name);
+  if (!runtime_op.empty() && !SameInterface(op, runtime_op)) {
+    ReportOp(name, false, 0, "the runtime has this op with an older signature");
+    return;
+  }
+  if (g_num_ops == kMaxOps) {
+    ReportOp(name, false, 0, "more ops than kMaxOps in ops/runtime/cc_api.cc");
+    return;
+  }
+  const int n = g_num_ops++;
+  g_ops[n] = &op;
+  const std::string kernels = runtime_op.empty() ? "" : tf::KernelsRegisteredForOp(name);
+  if (runtime_op.empty()) RegisterOp(op, name, n);
+  int added = 0;
+  for (int i = 0; i < op.num_kernels; ++i) {
+    const KernelDefinition& kernel = op.kernels[i];
+    if (!TypesKnown(kernel)) continue;
+    if (!runtime_op.empty() &&
+        (RuntimeHasKernel(kernels, kernel) || !OpAdmits(runtime_op, kernel))) {
+      continue;
+    }
+    RegisterKernel(kernel, name, n);
+    ++added;
+  }
+  ReportOp(name, runtime_op.empty(), added, "");
+}
+
+struct Load {
+  Load() {
+    const std::string loaded = LoadedTensorFlow();
+    if (!loaded.empty() && MinorRelease(loaded) != MinorRelease(kBuiltFor)) {
+      ReportProblem(("built for TensorFlow " + std::string(kBuiltFor) + ", but this process has " +
+                     loaded + "; nothing was registered. Load the library of that release: " +
+                     "opgraft.library_path(\"" + kLibraryName + "\", \"" + loaded + "\")")
+                        .c_str());
+      return;
+    }
+    if (RuntimeOp("NoOp").empty()) {
+      ReportProblem(
+          "TensorFlow's own ops are not registered yet; nothing was registered. Load this library "
+          "after TensorFlow, with tf.load_op_library or TF_LoadLibrary");
+      return;
+    }
+    for (auto op = __start_opgraft_ops; op != __stop_opgraft_ops; ++op) {
+      Graft(**op, (*op)->name);
+      // Names must outlive the registries, which may keep the pointer.
+      Graft(**op, strdup((std::string("Opgraft") + (*op)->name).c_str()));
+    }
+  }
+};
+
+const Load g_load;
+
+}  // namespace
+}  // namespace opgraft

@@ -1,0 +1,195 @@
+// Tables: ours as resources of the runtime, and the runtime's own as ours.
+#ifndef OPGRAFT_OPS_RUNTIME_CC_TABLE_H_
+#define OPGRAFT_OPS_RUNTIME_CC_TABLE_H_
+
+#include <memory>
+#include <string>
+
+#include "ops/kernel/table.h"
+#include "ops/runtime/cc_context.h"
+#include "ops/runtime/cc_tensorflow.h"
+
+namespace opgraft {
+
+/// A Table of ours as the runtime sees it: its native find, insert, export ... work on it.
+class TableResource final : public tf::lookup::LookupInterface {
+ public:
+  explicit TableResource(std::unique_ptr<Table> table) : table_(std::move(table)) {
+    vtable_ = VtableOf(this);
+  }
+
+  /// The table behind a resource, if the resource is one of ours. Resources have no portable type
+  /// information (releases are built without RTTI), but every object of a class has its vtable.
+  static Table* TableOf(tf::lookup::LookupInterface* resource) {
+    if (vtable_ == nullptr || VtableOf(resource) != vtable_) return nullptr;
+    return static_cast<TableResource*>(resource)->table_.get();
+  }
+
+  TfStatus Find(tf::OpKernelContext* context, const tf::Tensor& keys, tf::Tensor* values,
+                const tf::Tensor& default_value) override {
+    return Run(context, [&](CcContext* c) {
+      return table_->Find(c, c->View(keys), c->View(default_value), c->View(*values));
+    });
+  }
+  TfStatus Insert(tf::OpKernelContext* context, const tf::Tensor& keys,
+                  const tf::Tensor& values) override {
+    return Run(context,
+               [&](CcContext* c) { return table_->Insert(c, c->View(keys), c->View(values)); });
+  }
+  TfStatus ImportValues(tf::OpKernelContext* context, const tf::Tensor& keys,
+                        const tf::Tensor& values) override {
+    return Run(context,
+               [&](CcContext* c) { return table_->Import(c, c->View(keys), c->View(values)); });
+  }
+  TfStatus ExportValues(tf::OpKernelContext* context) override {
+    return Run(context, [&](CcContext* c) { return table_->Export(c); });
+  }
+#if OPGRAFT_TF >= 11300
+  TfStatus Remove(tf::OpKernelContext* context, const tf::Tensor& keys) override {
+    return Run(context, [&](CcContext* c) { return table_->Remove(c, c->View(keys)); });
+  }
+  std::string DebugString() const override { return Description(); }
+#else
+  std::string DebugString() override { return Description(); }
+#endif
+  size_t size() const override { return table_->size(); }
+  tf::DataType key_dtype() const override { return ToTf(table_->key_dtype()); }
+  tf::DataType value_dtype() const override { return ToTf(table_->value_dtype()); }
+  tf::TensorShape key_shape() const override {
+    return MakeShape(table_->key_rank(), table_->key_dims());
+  }
+  tf::TensorShape value_shape() const override {
+    return MakeShape(table_->value_rank(), table_->value_dims());
+  }
+
+ private:
+  static const void* VtableOf(const void* object) {
+    return *static_cast<const void* const*>(object);
+  }
+  static tf::TensorShape MakeShape(int rank, const int64_t* dims) {
+    tf::TensorShape shape;
+    for (int i = 0; i < rank; ++i) shape.AddDim(dims[i]);
+    return shape;
+  }
+  template <class F>
+  TfStatus Run(tf::OpKernelContext* context, const F& function) {
+    return ToTf(CatchExceptions([&] {
+      CcContext c(context);
+      return function(&c);
+    }));
+  }
+  std::string Description() const {
+    return "opgraft lookup table of " + std::to_string(table_->size()) + " entries";
+  }
+
+  static const void* vtable_;
+  const std::unique_ptr<Table> table_;
+};
+
+const void* TableResource::vtable_ = nullptr;
+
+/// A table of the runtime's own as a Table.
+class ForeignTable final : public Table {
+ public:
+  ForeignTable(tf::OpKernelContext* context, tf::lookup::LookupInterface* table)
+      : context_(context), table_(table) {
+    CopyDims(table->key_shape(), &key_dims_);
+    CopyDims(table->value_shape(), &value_dims_);
+  }
+
+  DataType key_dtype() const override { return FromTf(table_->key_dtype()); }
+  DataType value_dtype() const override { return FromTf(table_->value_dtype()); }
+  int key_rank() const override { return static_cast<int>(key_dims_.size()); }
+  const int64_t* key_dims() const override { return key_dims_.data(); }
+  int value_rank() const override { return static_cast<int>(value_dims_.size()); }
+  const int64_t* value_dims() const override { return value_dims_.data(); }
+  int64_t size() const override { return static_cast<int64_t>(table_->size()); }
+
+  Status Find(KernelContext*, const TensorView& keys, const TensorView& default_value,
+              const TensorView& values) override {
+    OPGRAFT_RETURN_IF_ERROR(FromTf(table_->CheckFindArguments(Get(keys), Get(default_value))));
+    return FromTf(table_->Find(context_, Get(keys), static_cast<tf::Tensor*>(values.handle),
+                               Get(default_value)));
+  }
+  Status Insert(KernelContext*, const TensorView& keys, const TensorView& values) override {
+    OPGRAFT_RETURN_IF_ERROR(
+        FromTf(table_->CheckKeyAndValueTensorsForInsert(Get(keys), Get(values))));
+    return FromTf(table_->Insert(context_, Get(keys), Get(values)));
+  }
+  Status Remove(KernelContext*, const TensorView& keys) override {
+#if OPGRAFT_TF >= 11300
+    OPGRAFT_RETURN_IF_ERROR(FromTf(table_->CheckKeyTensorForRemove(Get(keys))));
+    return FromTf(table_->Remove(context_, Get(keys)));
+#else
+    (void)keys;
+    return Unimplemented(
+        "the tables of TensorFlow " OPGRAFT_BUILT_FOR
+        " cannot remove keys; make the table with the Opgraft op of the same name");
+#endif
+  }
+  Status Import(KernelContext*, const TensorView& keys, const TensorView& values) override {
+    OPGRAFT_RETURN_IF_ERROR(
+        FromTf(table_->CheckKeyAndValueTensorsForImport(Get(keys), Get(values))));
+    return FromTf(table_->ImportValues(context_, Get(keys), Get(values)));
+  }
+  Status Export(KernelContext*) override { return FromTf(table_->ExportValues(context_)); }
+
+  // The initializable tables of the runtime take one import as their initialization.
+  bool is_initializable() const override {
+    return table_->GetInitializableLookupTable() != nullptr;
+  }
+  Status Initialize(KernelContext* context, TableIterator* iterator) override {
+    bool done = false;
+    TensorView keys, values;
+    OPGRAFT_RETURN_IF_ERROR(iterator->Next(context, &done, &keys, &values));
+    if (done) return InvalidArgument("a table cannot be initialized without entries");
+    // Views without a tensor of the runtime behind them (a text file's) cannot be handed over.
+    if (keys.handle == nullptr || values.handle == nullptr) {
+      return Unimplemented(
+          "a table of TensorFlow " OPGRAFT_BUILT_FOR
+          " itself takes its text file only from its own InitializeTableFromTextFile");
+    }
+    return Import(context, keys, values);
+  }
+
+ private:
+  static const tf::Tensor& Get(const TensorView& view) {
+    return *static_cast<const tf::Tensor*>(view.handle);
+  }
+  static void CopyDims(const tf::TensorShape& shape, std::vector<int64_t>* dims) {
+    for (int i = 0; i < shape.dims(); ++i) dims->push_back(shape.dim_size(i));
+  }
+
+  tf::OpKernelContext* const context_;
+  tf::lookup::LookupInterface* const table_;
+  std::vector<int64_t> key_dims_, value_dims_;
+};
+
+inline Status CcContext::GetTable(int input, Table** table) {
+  if (resource_ == nullptr) {
+    const tf::DataType dtype = context_->input_dtype(input);
+    if (dtype == tf::DT_RESOURCE) {
+      OPGRAFT_RETURN_IF_ERROR(FromTf(
+          tf::LookupResource(context_, tf::HandleFromInput(context_, input), &resource_)));
+    } else {
+      const tf::Tensor handle = context_->mutable_input(input, false);
+      if (handle.dtype() != tf::DT_STRING || handle.NumElements() != 2) {
+        return InvalidArgument("input %d is no handle of a lookup table", input);
+      }
+      const auto names = handle.flat<TfString>();
+      OPGRAFT_RETURN_IF_ERROR(FromTf(context_->resource_manager()->Lookup(
+          std::string(names(0).data(), names(0).size()),
+          std::string(names(1).data(), names(1).size()), &resource_)));
+    }
+  }
+  *table = TableResource::TableOf(resource_);
+  if (*table == nullptr) {
+    if (foreign_ == nullptr) foreign_.reset(new ForeignTable(context_, resource_));
+    *table = foreign_.get();
+  }
+  return Status();
+}
+
+}  // namespace opgraft
+
+#endif  // OPGRAFT_OPS_RUNTIME_CC_TABLE_H_

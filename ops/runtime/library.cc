@@ -1,0 +1,7 @@
+#include "ops/runtime/library.h"
+
+namespace opgraft {
+
+const char kLibraryName[] = OPGRAFT_LIBRARY;
+
+}  // namespace opgraft
