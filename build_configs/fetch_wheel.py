@@ -16,7 +16,7 @@ import zipfile
 # The wheels also carry the headers of LLVM, gRPC and others: tens of thousands of files.
 HEADERS = re.compile(
     r"(tensorflow/(c|core|tsl)|xla/tsl|tsl|absl|google|Eigen|unsupported|third_party"
-    r"|external/(eigen_archive|ml_dtypes\w*|nsync))/"
+    r"|ml_dtypes|external/(eigen_archive|ml_dtypes|nsync))/"
 )
 
 

@@ -1,5 +1,6 @@
 """Op libraries: kernels, compiled once, linked with the adapter of each runtime."""
 
+load("//build_configs:kernel_library.bzl", "PORTABLE")
 load("//build_configs:runtimes.bzl", "RUNTIMES")
 load("//build_configs:tf_runtime.bzl", "repository_name")
 
@@ -28,9 +29,7 @@ def graft_adapters(name, srcs, deps):
         native.cc_library(
             name = "%s_%s" % (name, _tag(row)),
             srcs = srcs,
-            # With the old ABI, std::string's empty representation must stay libstdc++'s own object.
-            copts = ["-std=" + row["std"], "-O2", "-Wno-sign-compare"] +
-                    (["-U_GLIBCXX_EXTERN_TEMPLATE"] if row["cxx11_abi"] == 0 else []),
+            copts = PORTABLE + ["-std=" + row["std"], "-O2", "-Wno-deprecated-declarations"],
             local_defines = defines,
             deps = deps + ["@%s//:headers" % repository_name(row["version"])],
             alwayslink = True,
@@ -46,7 +45,10 @@ def _library(name, file, ops, adapter, framework, library):
             "-Wl,--version-script=$(location //ops/runtime:exports.lds)",
             "-Wl,--gc-sections",
             "-Wl,-s",
-            "-pthread",
+            # gold exports what the version script hides if a shared library uses the same name.
+            "-fuse-ld=bfd",
+            # A new glibc has merged them into libc; those of old systems have not.
+            "-Wl,--push-state,--no-as-needed,-l:libdl.so.2,-l:libpthread.so.0,--pop-state",
         ] + ["$(locations %s)" % label for label in framework],
         linkshared = True,
         deps = ops + [adapter, "//ops/runtime:library_%s" % library],
@@ -86,8 +88,9 @@ def library_names(names):
         native.cc_library(
             name = "library_" + name,
             srcs = ["library.cc"],
+            copts = PORTABLE,
             linkstatic = True,
             local_defines = ["OPGRAFT_LIBRARY=\\\"%s\\\"" % name],
             visibility = ["//visibility:public"],
-            deps = [":report"],
+            deps = [":report", "//ops/kernel"],
         )

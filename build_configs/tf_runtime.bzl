@@ -7,14 +7,12 @@ package(default_visibility = ["//visibility:public"])
 
 cc_library(
     name = "headers",
-    hdrs = glob(["include/**"]),
+    hdrs = glob(["include/**"], exclude = ["**/*.so"]),
     includes = [
         "include",
         "include/external/eigen_archive",
         "include/external/ml_dtypes",
         "include/external/ml_dtypes/include",
-        "include/external/ml_dtypes_py",
-        "include/external/ml_dtypes_py/ml_dtypes",
         "include/external/nsync/public",
     ],
 )

@@ -216,10 +216,10 @@ class CcAnonymousTable final : public CcTableKernel {
     // as long as a handle can be used there; in eager execution, as long as the runtime.
     static std::atomic<int64_t> count(0);
     const std::string name = "opgraft_anonymous_table_" + std::to_string(count++);
-    const std::string container =
-        OPGRAFT_TF < 20000 && context->step_container() != nullptr
-            ? context->step_container()->name()
-            : context->resource_manager()->default_container();
+    std::string container = context->resource_manager()->default_container();
+#if OPGRAFT_TF < 20000
+    if (context->step_container() != nullptr) container = context->step_container()->name();
+#endif
     OPGRAFT_RETURN_IF_ERROR(
         FromTf(context->resource_manager()->Create(container, name, table)));
     return PutHandle(context, container, name, out);

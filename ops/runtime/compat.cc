@@ -1,12 +1,24 @@
 // Definitions of our own for what a new compiler would import from a libstdc++ or glibc that is
 // newer than manylinux_2_17's (GLIBCXX_3.4.19, GLIBC_2.17). Hidden, so they serve this library only.
+// See also ops/kernel/portable.h.
+#include <cstdarg>
+#include <cstdio>
 #include <new>
+#include <stdexcept>
 
 namespace std {
 
 // GLIBCXX_3.4.29. Thrown by `new T[n]` for an impossible n.
-__attribute__((visibility("hidden"), noreturn)) void __throw_bad_array_new_length() {
-  throw std::bad_alloc();
+__attribute__((noreturn)) void __throw_bad_array_new_length() { throw bad_alloc(); }
+
+// GLIBCXX_3.4.20. Thrown by std::string::at, substr and the like.
+__attribute__((noreturn)) void __throw_out_of_range_fmt(const char* format, ...) {
+  char text[256];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(text, sizeof(text), format, arguments);
+  va_end(arguments);
+  __throw_out_of_range(text);
 }
 
 }  // namespace std
@@ -14,5 +26,5 @@ __attribute__((visibility("hidden"), noreturn)) void __throw_bad_array_new_lengt
 extern "C" {
 
 // GLIBC_2.32. Says to std::shared_ptr that there is one thread; never true in a runtime.
-__attribute__((visibility("hidden"))) char __libc_single_threaded = 0;
+char __libc_single_threaded = 0;
 }
