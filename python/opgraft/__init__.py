@@ -1,0 +1,55 @@
+"""opgraft: run TensorFlow graphs on runtimes that lack their ops.
+
+    import opgraft
+    opgraft.load()                      # registers what this TensorFlow lacks
+    opgraft.missing("path/to/model")    # ops of a model that this TensorFlow does not have
+    opgraft.library_path("lookup")      # for TF_LoadLibrary in C, C++, Java and Go
+
+Importing opgraft does not import TensorFlow; `load()` and `opgraft.lookup` do.
+"""
+
+import importlib
+import sys
+import types
+from typing import Any
+
+from opgraft.errors import (
+    AbiMismatchError,
+    LibraryLoadError,
+    LibraryNotFoundError,
+    ModelError,
+    OpgraftError,
+    TensorFlowNotFoundError,
+    UnsupportedRuntimeError,
+)
+from opgraft._version import __version__
+from opgraft._load import Library, Loaded, library_path, load
+from opgraft._missing import missing
+
+__all__ = [
+    "AbiMismatchError",
+    "Library",
+    "LibraryLoadError",
+    "LibraryNotFoundError",
+    "Loaded",
+    "ModelError",
+    "OpgraftError",
+    "TensorFlowNotFoundError",
+    "UnsupportedRuntimeError",
+    "__version__",
+    "library_path",
+    "load",
+    "missing",
+]
+
+
+class _Package(types.ModuleType):
+    """Imports `opgraft.lookup` at first use: it needs TensorFlow. (Python 3.6 has no PEP 562.)"""
+
+    def __getattr__(self, name):  # type: (str) -> Any
+        if name == "lookup":
+            return importlib.import_module("opgraft.lookup")
+        raise AttributeError("module 'opgraft' has no attribute {!r}".format(name))
+
+
+sys.modules[__name__].__class__ = _Package
