@@ -1,0 +1,181 @@
+"""The sessions of opgraft. `pip install nox && nox -s demo` and `nox -s tests` do all the set-up."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import zipfile
+from pathlib import Path
+
+import nox
+
+ROOT = Path(__file__).resolve().parent
+BUILD = ROOT / "build"
+sys.path.insert(0, str(ROOT / "build_configs"))
+
+import bazel  # noqa: E402, found through the line above
+
+nox.options.sessions = ["tests"]
+nox.options.reuse_existing_virtualenvs = True
+
+PYTHON_FILES = ("noxfile.py", "setup.py", "build_configs", "examples", "ops", "python", "tests")
+BUILDIFIER = "@bazel/buildifier@8.2.1"
+
+
+def install_tools(session: nox.Session) -> None:
+    """The tools of every session, pinned by hash."""
+    session.install("-q", "--require-hashes", "-r", "build_configs/requirements/tools.txt")
+
+
+def tiers(*names: str) -> list[str]:
+    """The releases of some tiers of runtimes.bzl."""
+    return [row["version"] for row in bazel.load_runtimes() if row["tier"] in names]
+
+
+def run_bazel(session: nox.Session, call: str, *arguments: str) -> None:
+    """Calls a function of build_configs/bazel.py in the session's environment, which has pip."""
+    code = f"import sys; sys.path.insert(0, 'build_configs'); import bazel; bazel.{call}"
+    session.run("python", "-c", code, *arguments)
+
+
+def build_libraries(session: nox.Session, versions: list[str], out: Path) -> None:
+    """Builds the libraries for some releases; `out` becomes opgraft/lib of the package."""
+    run_bazel(session, "build_libraries(sys.argv[2:], sys.argv[1])", str(out), *versions)
+
+
+def build_wheel(session: nox.Session, versions: list[str], out: Path) -> Path:
+    """Makes the wheel for some releases, with its manylinux tag."""
+    libraries, raw = BUILD / "libraries", BUILD / "raw"
+    build_libraries(session, versions, libraries)
+    for stale in (raw, out, BUILD / "lib", *BUILD.glob("bdist.*")):
+        shutil.rmtree(stale, ignore_errors=True)
+    session.run(
+        *("pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(raw), "."),
+        env={"OPGRAFT_LIBRARIES": str(libraries)},
+    )
+    [wheel] = raw.glob("*.whl")
+    repair = ("auditwheel", "repair", "-w", str(out), str(wheel))
+    session.run(*repair, "--exclude", "libtensorflow_framework.so*", silent=True)
+    [wheel] = out.glob("*.whl")
+    return wheel
+
+
+def unpack(wheel: Path, directory: Path) -> Path:
+    """Unpacks a py3-none wheel: to import from the directory is to have it installed."""
+    shutil.rmtree(directory, ignore_errors=True)
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(directory)
+    return directory
+
+
+def version_arguments(session: nox.Session, default: list[str], out: Path) -> argparse.Namespace:
+    """--runtimes V [V ...], --all and --out DIR."""
+    parser = argparse.ArgumentParser(prog=f"nox -s {session.name} --")
+    parser.add_argument("--runtimes", nargs="+", metavar="V", help="TensorFlow releases")
+    parser.add_argument("--all", action="store_true", help="every release of runtimes.bzl")
+    parser.add_argument("--out", type=Path, default=out, help=f"where to (default: {out.name})")
+    options = parser.parse_args(session.posargs)
+    if options.all:
+        options.runtimes = tiers("tested", "built")
+    options.runtimes = [
+        bazel.row_of(version)["version"] for version in options.runtimes or default
+    ]
+    options.out = options.out.resolve()
+    return options
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """The main job: graphs that stock TensorFlow refuses run after opgraft.load()."""
+    install_tools(session)
+    wheel = build_wheel(session, ["1.1.0", "2.21.0"], BUILD / "demo-wheel")
+    package = unpack(wheel, BUILD / "demo-package")
+    session.run("python", "examples/demo.py", str(package))
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """ruff, mypy, clang-format and buildifier, without changing anything."""
+    install_tools(session)
+    check_style(session)
+
+
+def check_style(session: nox.Session) -> None:
+    """What the session lint checks."""
+    session.run("ruff", "format", "--check", "-q", *PYTHON_FILES)
+    session.run("ruff", "check", "-q", *PYTHON_FILES)
+    session.run("mypy", "python/opgraft", "build_configs", "examples/demo.py", "noxfile.py")
+    sources = sorted(
+        str(path)
+        for folder in ("ops", "examples")
+        for path in Path(folder).rglob("*")
+        if path.suffix in (".cc", ".h", ".c")
+    )
+    session.run("clang-format", "--dry-run", "--Werror", *sources)
+    starlark = ["WORKSPACE", *map(str, [*Path().rglob("BUILD"), *Path().rglob("*.bzl")])]
+    starlark = [path for path in starlark if not path.startswith(("bazel-", "build/", ".nox/"))]
+    if shutil.which("npm") is None:
+        if os.environ.get("CI"):
+            session.error("buildifier needs npm: apt-get install npm")
+        session.warn("npm is missing, so the Bazel files go unchecked: apt-get install npm")
+        return
+    session.run(
+        *("npm", "exec", "--yes", f"--package={BUILDIFIER}", "--", "buildifier"),
+        # Bazel 4.2 has the C++ rules built in and 7.x still does.
+        *("-mode=check", "-lint=warn", "-warnings=-native-cc-library,-native-cc-binary"),
+        *sorted(starlark),
+        external=True,
+    )
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Everything: style, kernels without TensorFlow, then the wheel on every tested runtime.
+
+    Arguments go to pytest: nox -s tests -- -k dense
+    """
+    install_tools(session)
+    check_style(session)
+    run_bazel(session, "run_bazel('test', '//ops/...')")
+    wheel = build_wheel(session, tiers("tested"), BUILD / "tests-wheel")
+    package = unpack(wheel, BUILD / "tests-package")
+    run_bazel(session, "run_bazel('build', '//examples/c/...')")
+    session.run("python", "build_configs/runtimes.py", "install", "tested", "c_api")
+    session.run(
+        *("pytest", "tests", *session.posargs),
+        env={"OPGRAFT_PACKAGE": str(package), "OPGRAFT_WHEEL": str(wheel)},
+    )
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """The op wheel. nox -s wheel -- [--runtimes 1.1.0 2.21.0 | --all] [--out DIR]."""
+    options = version_arguments(session, tiers("tested", "built"), ROOT / "dist")
+    install_tools(session)
+    made = build_wheel(session, options.runtimes, options.out)
+    session.run("auditwheel", "show", str(made))
+    print(f"{made} ({made.stat().st_size / 1e6:.1f} MB, {len(options.runtimes)} runtimes)")
+    print(f"next: pip install {made}")
+
+
+@nox.session
+def libraries(session: nox.Session) -> None:
+    """The libraries alone, for OPGRAFT_LIBRARY_DIR and for cibuildwheel. As nox -s wheel."""
+    options = version_arguments(session, tiers("tested"), BUILD / "libraries")
+    install_tools(session)
+    build_libraries(session, options.runtimes, options.out)
+    print(f"next: export OPGRAFT_LIBRARY_DIR={options.out}")
+
+
+@nox.session
+def sweep(session: nox.Session) -> None:
+    """Loads the libraries into every release of runtimes.bzl and writes docs/runtimes.md."""
+    install_tools(session)
+    wheel = build_wheel(session, tiers("tested", "built"), BUILD / "sweep-wheel")
+    package = unpack(wheel, BUILD / "sweep-package")
+    session.run(
+        *("python", "tests/conformance/sweep.py", *session.posargs),
+        env={"OPGRAFT_PACKAGE": str(package)},
+    )
