@@ -37,7 +37,7 @@ def graft_adapters(name, srcs, deps):
             visibility = ["//visibility:public"],
         )
 
-def _library(name, file, ops, adapter, framework, library):
+def _library(name, file, ops, adapter, library, framework = [], framework_linkopts = []):
     native.cc_binary(
         name = file,
         additional_linker_inputs = ["//ops/runtime:exports.lds"] + framework,
@@ -49,7 +49,7 @@ def _library(name, file, ops, adapter, framework, library):
             "-fuse-ld=bfd",
             # A new glibc has merged them into libc; those of old systems have not.
             "-Wl,--push-state,--no-as-needed,-l:libdl.so.2,-l:libpthread.so.0,--pop-state",
-        ] + ["$(locations %s)" % label for label in framework],
+        ] + framework_linkopts,
         linkshared = True,
         deps = ops + [adapter, "//ops/runtime:library_%s" % library],
     )
@@ -69,7 +69,12 @@ def graft_libraries(name, ops, c_api = True):
             file = "tf%s/libopgraft_%s.so" % (_tag(row).replace("_", "."), name),
             ops = ops,
             adapter = "//ops/runtime:cc_api_" + _tag(row),
-            framework = ["@%s//:framework" % repository_name(row["version"])] if row["framework"] else [],
+            framework = ["@%s//:framework" % repository_name(row["version"])],
+            # By name, not by path: up to 1.13 the library has no soname.
+            framework_linkopts = [
+                "-Lexternal/%s/lib" % repository_name(row["version"]),
+                "-l:" + row["framework"],
+            ] if row["framework"] else [],
             library = name,
         )
     if c_api:
@@ -78,7 +83,6 @@ def graft_libraries(name, ops, c_api = True):
             file = "c_api/libopgraft_%s.so" % name,
             ops = ops,
             adapter = "//ops/runtime:c_api",
-            framework = [],
             library = name,
         )
 
