@@ -54,7 +54,7 @@ Status BroadcastShape(ShapeContext* context) {
     return InvalidArgument("Operands must have at most %d dimensions", Broadcast::kMaxRank);
   }
   Dimension dims[Broadcast::kMaxRank];
-  for (int i = 1; i <= rank; ++i) {
+  for (int i = rank; i > 0; --i) {  // from the outermost, as TensorFlow's error messages do
     Dimension& dim = dims[rank - i];
     if (i > x_rank) {
       dim = context->Dim(y, -i);

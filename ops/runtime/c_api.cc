@@ -153,33 +153,39 @@ Status RegisterKernel(const KernelDefinition& kernel, const char* name, int n) {
 /// Registers what the runtime lacks of the n-th op under one name.
 void Graft(const OpDefinition& op, const std::string& name, int n, const RuntimeOps& runtime) {
   const bool is_known = runtime.Has(name);
-  const RuntimeOp known = is_known ? runtime.Get(name) : RuntimeOp();
-  if (is_known && !known.HasInterfaceOf(op)) {
-    ReportOp(name.c_str(), false, 0, "the runtime has this op with another signature");
-    return;
+  std::vector<const KernelDefinition*> missing;
+  if (is_known) {
+    const RuntimeOp known = runtime.Get(name);
+    if (!known.HasInterfaceOf(op)) {
+      ReportOp(name.c_str(), false, 0, "the runtime has this op with another signature");
+      return;
+    }
+    const RuntimeKernels kernels(name);
+    for (int i = 0; i < op.num_kernels; ++i) {
+      const KernelDefinition& kernel = op.kernels[i];
+      if (known.Admits(kernel) && !kernels.Serve(kernel)) missing.push_back(&kernel);
+    }
+    if (missing.empty()) {
+      ReportOp(name.c_str(), false, 0, "");
+      return;
+    }
+  } else {
+    for (int i = 0; i < op.num_kernels; ++i) missing.push_back(&op.kernels[i]);
   }
+
   std::string note = WhyNot(op);
+  if (note.empty() && !is_known) note = RegisterOp(op, name.c_str(), n).message();
   if (!note.empty()) {
     ReportOp(name.c_str(), false, 0, note.c_str());
     return;
   }
-  if (!is_known) {
-    const Status status = RegisterOp(op, name.c_str(), n);
-    if (!status.ok()) {
-      ReportOp(name.c_str(), false, 0, status.message());
-      return;
-    }
-  }
-  const RuntimeKernels kernels(is_known ? name : "");
   int added = 0;
-  for (int i = 0; i < op.num_kernels; ++i) {
-    const KernelDefinition& kernel = op.kernels[i];
-    if (is_known && (kernels.Serve(kernel) || !known.Admits(kernel))) continue;
-    const Status status = RegisterKernel(kernel, name.c_str(), n);
+  for (const KernelDefinition* kernel : missing) {
+    const Status status = RegisterKernel(*kernel, name.c_str(), n);
     if (status.ok()) {
       ++added;
     } else {
-      note = status.message();
+      note = std::string("some kernels were rejected: ") + status.message();
     }
   }
   ReportOp(name.c_str(), !is_known, added, note.c_str());

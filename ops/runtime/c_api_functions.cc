@@ -6,17 +6,6 @@
 #include <string>
 #include <vector>
 
-// glibc 2.34 moved these from libdl to libc under a new version; the old one works everywhere.
-#if defined(__GLIBC__) && defined(__x86_64__)
-__asm__(".symver dlopen, dlopen@GLIBC_2.2.5");
-__asm__(".symver dlsym, dlsym@GLIBC_2.2.5");
-__asm__(".symver dlclose, dlclose@GLIBC_2.2.5");
-#elif defined(__GLIBC__) && defined(__aarch64__)
-__asm__(".symver dlopen, dlopen@GLIBC_2.17");
-__asm__(".symver dlsym, dlsym@GLIBC_2.17");
-__asm__(".symver dlclose, dlclose@GLIBC_2.17");
-#endif
-
 namespace opgraft {
 
 CApi c_api;

@@ -84,8 +84,8 @@ struct TF_Buffer {
   F(void, TF_DeleteKernelBuilder, (TF_KernelBuilder*))                                             \
   F(void, TF_OpKernelConstruction_GetAttrType,                                                     \
     (TF_OpKernelConstruction*, const char* name, int* dtype, TF_Status*))                          \
-  F(void, TF_OpKernelConstruction_GetAttrInt64,                                                    \
-    (TF_OpKernelConstruction*, const char* name, int64_t* value, TF_Status*))                      \
+  F(void, TF_OpKernelConstruction_GetAttrInt32,                                                    \
+    (TF_OpKernelConstruction*, const char* name, int32_t* value, TF_Status*))                      \
   F(void, TF_OpKernelConstruction_Failure, (TF_OpKernelConstruction*, TF_Status*))                 \
   F(void, TF_OpKernelContext_Failure, (TF_OpKernelContext*, TF_Status*))                           \
   F(int, TF_NumInputs, (TF_OpKernelContext*))                                                      \
@@ -105,6 +105,8 @@ struct TF_Buffer {
 // Functions that came later, or went; null where the runtime lacks them.
 #define OPGRAFT_C_API_OPTIONAL(F)                                                                  \
   F(TF_ShapeHandle*, TF_ShapeInferenceContextScalar, (TF_ShapeInferenceContext*))                  \
+  F(void, TF_OpKernelConstruction_GetAttrInt64,                                                    \
+    (TF_OpKernelConstruction*, const char* name, int64_t* value, TF_Status*))                      \
   F(void, TF_OpKernelConstruction_GetAttrFloat,                                                    \
     (TF_OpKernelConstruction*, const char* name, float* value, TF_Status*))                        \
   F(void, TF_OpKernelConstruction_GetAttrBool,                                                     \

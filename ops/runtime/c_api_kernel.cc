@@ -32,7 +32,13 @@ bool CanUseStrings() {
 }
 
 Status CAttrs::Int(const char* name, int64_t* value) {
-  c_api.TF_OpKernelConstruction_GetAttrInt64(construction_, name, value, status_.get());
+  if (c_api.TF_OpKernelConstruction_GetAttrInt64 != nullptr) {
+    c_api.TF_OpKernelConstruction_GetAttrInt64(construction_, name, value, status_.get());
+  } else {
+    int32_t small = 0;  // TensorFlow reports what does not fit
+    c_api.TF_OpKernelConstruction_GetAttrInt32(construction_, name, &small, status_.get());
+    *value = small;
+  }
   return status_.Take();
 }
 

@@ -10,7 +10,9 @@ CShapeContext::CShapeContext(TF_ShapeInferenceContext* context) : context_(conte
   for (int i = 0; i < num_inputs; ++i) {
     TF_ShapeHandle* const handle = c_api.TF_NewShapeHandle();
     c_api.TF_ShapeInferenceContextGetInput(context, i, handle, status_.get());
-    ShapeData shape = {-1, {}, i};
+    // Fails for all but the first input in older releases, whose check of i is the wrong way round:
+    // those inputs are of unknown shape then.
+    ShapeData shape = {-1, {}, status_.ok() ? i : -1};
     if (status_.ok() && c_api.TF_ShapeInferenceContextRankKnown(context, handle)) {
       shape.rank = static_cast<int>(c_api.TF_ShapeInferenceContextRank(context, handle));
       for (int j = 0; j < shape.rank; ++j) {
