@@ -1,0 +1,1 @@
+"""The one list of cases; every runtime runs all of them."""
