@@ -8,6 +8,7 @@ import ctypes
 import importlib
 import os
 import types
+import weakref
 from collections import namedtuple
 from typing import Any, Iterable, List, Optional, Set
 
@@ -83,11 +84,12 @@ def describe(tf):  # type: (Any) -> Runtime
 
 
 def _libraries(tf):  # type: (Any) -> List[str]
+    roots = [os.path.dirname(os.path.abspath(getattr(tf, "__file__", None) or ""))]
     try:
-        root = tf.sysconfig.get_lib()  # not the package's directory in 1.14 and 1.15
+        roots.insert(0, tf.sysconfig.get_lib())  # elsewhere in 1.14 and 1.15
     except AttributeError:
-        root = os.path.dirname(os.path.abspath(tf.__file__))
-    paths = [os.path.join(root, *name.split("/")) for name in _LIBRARIES]
+        pass
+    paths = [os.path.join(root, *name.split("/")) for root in roots for name in _LIBRARIES]
     return [p for p in paths if os.path.exists(p)]
 
 
@@ -219,17 +221,27 @@ def asset(tf, path):  # type: (Any, Any) -> Any
     return kind(path) if kind else path
 
 
-def destroy_resource(handle):  # type: (Any) -> None
-    """Deletes the resource behind an eager handle; at worst, nothing happens."""
+def destroy_with(handle):  # type: (Any) -> None
+    """Deletes the resource behind an eager handle when the last reference to the handle goes.
+
+    The references are Python's: that of the table, and those of functions that captured it.
+    """
+    identity = _first("identity", "python.ops.gen_array_ops")
+    try:
+        # A second handle, as the first one is gone when it is needed.
+        weakref.finalize(handle, _destroy_resource, identity(handle)).atexit = False
+    except TypeError:
+        pass  # eager tensors of the first releases cannot be watched: the table stays
+
+
+def _destroy_resource(handle):  # type: (Any) -> None
     destroy = _first("destroy_resource_op", "python.ops.gen_resource_variable_ops")
     eager_mode = _first("eager_mode", "python.eager.context")
-    if destroy is None or eager_mode is None:
-        return
     try:
         with eager_mode():
             destroy(handle, ignore_lookup_error=True)
-    except Exception:  # the interpreter or TensorFlow is shutting down
-        pass
+    except Exception:
+        pass  # the interpreter or TensorFlow is shutting down
 
 
 def saveable(op, tensors, restore, name):  # type: (Any, Any, Any, str) -> Any
@@ -248,11 +260,6 @@ def saveable(op, tensors, restore, name):  # type: (Any, Any, Any, str) -> Any
 
     specs = [builder.SaveSpec(tensors[s], "", name + s) for s in suffixes]
     return TableSaveable(op, specs, name)
-
-
-def where(tf, condition, x, y):  # type: (Any, Any, Any, Any) -> Any
-    """Element-wise choice between tensors of the same shape."""
-    return v1(tf).where(condition, x, y)
 
 
 def is_sparse(tf, value):  # type: (Any, Any) -> bool
