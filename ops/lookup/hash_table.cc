@@ -1,0 +1,136 @@
+// HashTable, HashTableV2, AnonymousHashTable: initialized once, read-only afterwards.
+#include <atomic>
+#include <memory>
+
+#include "ops/kernel/op_builder.h"
+#include "ops/lookup/pairs.h"
+#include "ops/lookup/shapes.h"
+#include "ops/lookup/table.h"
+#include "ops/lookup/table_checks.h"
+
+namespace opgraft {
+namespace {
+
+class HashTable final : public TypedTable {
+ public:
+  explicit HashTable(const TableType& type) : TypedTable(type) {}
+  ~HashTable() override { delete storage_.load(std::memory_order_relaxed); }
+
+  int64_t size() const override {
+    const Storage* const storage = Get();
+    return storage == nullptr ? 0 : storage->size();
+  }
+  int64_t memory_used() const override {
+    const Storage* const storage = Get();
+    return static_cast<int64_t>(sizeof(*this)) + (storage == nullptr ? 0 : storage->memory_used());
+  }
+
+  Status Find(KernelContext* context, const TensorView& keys, const TensorView& default_value,
+              const TensorView& values) override {
+    const Storage* const storage = Get();
+    if (storage == nullptr) return FailedPrecondition("Table not initialized.");
+    return ParallelFind(context, type_.key_dtype, keys.count, [&](int64_t begin, int64_t end) {
+      return storage->Find(context, keys, default_value, values, begin, end);
+    });
+  }
+
+  Status Insert(KernelContext*, const TensorView&, const TensorView&) override {
+    return Unimplemented("Insert not supported by HashTable, which is initialized only once");
+  }
+  Status Remove(KernelContext*, const TensorView&) override {
+    return Unimplemented("Remove not supported by HashTable, which is initialized only once");
+  }
+
+  /// As TensorFlow has it, an import is an initialization.
+  Status Import(KernelContext* context, const TensorView& keys, const TensorView& values) override {
+    OPGRAFT_RETURN_IF_ERROR(CheckShape(values, ValueShape(keys, 0, 0, nullptr), "value"));
+    if (keys.count == 0) return InvalidArgument("keys and values cannot be empty tensors.");
+    TensorIterator entries(keys, values);
+    return Initialize(context, &entries);
+  }
+
+  Status Export(KernelContext* context) override {
+    const Storage* const storage = Get();
+    if (storage == nullptr) return Error(Code::kAborted, "HashTable is not initialized.");
+    return CatchOutOfMemory([&] { return storage->Export(context); });
+  }
+
+  bool is_initializable() const override { return true; }
+
+  Status Initialize(KernelContext* context, TableIterator* iterator) override {
+    MutexLock lock(&initialize_);
+    if (Get() != nullptr) {
+      // Only the number of entries is compared, as in TensorFlow.
+      if (iterator->total_size() == size()) return Status();
+      return FailedPrecondition("Table was already initialized with different data.");
+    }
+    return CatchOutOfMemory([&] {
+      std::unique_ptr<Storage> storage = NewHashMap(type_, iterator->total_size());
+      for (;;) {
+        bool done = false;
+        TensorView keys, values;
+        OPGRAFT_RETURN_IF_ERROR(iterator->Next(context, &done, &keys, &values));
+        if (done) break;
+        OPGRAFT_RETURN_IF_ERROR(storage->Insert(context, keys, values, OnDuplicate::kRefuseOther));
+      }
+      storage_.store(storage.release(), std::memory_order_release);
+      return Status();
+    });
+  }
+
+ private:
+  const Storage* Get() const { return storage_.load(std::memory_order_acquire); }
+
+  // Null until initialized, complete and constant from then on: readers need no lock.
+  std::atomic<const Storage*> storage_{nullptr};
+  Mutex initialize_;
+};
+
+class HashTableFactory final : public TableFactory {
+ public:
+  Status Init(Attrs* attrs) override { return ReadTableType(attrs, false, &type_); }
+  Status Create(KernelContext*, Table** table) override {
+    return CatchOutOfMemory([&] { return *table = new HashTable(type_), Status(); });
+  }
+
+ private:
+  TableType type_;
+};
+
+constexpr auto kKernels = TableKernels<HashTableFactory>();
+
+OPGRAFT_REGISTER_OP(hash_table, OpBuilder("HashTable")
+                                    .Output("table_handle: Ref(string)")
+                                    .Attr("container: string = ''")
+                                    .Attr("shared_name: string = ''")
+                                    .Attr("use_node_name_sharing: bool = false")
+                                    .Attr("key_dtype: type")
+                                    .Attr("value_dtype: type")
+                                    .Stateful()
+                                    .MakesTable(TableOutput::kRefString)
+                                    .Shape(TableShapeV1)
+                                    .Kernels(kKernels.kernels));
+
+OPGRAFT_REGISTER_OP(hash_table_v2, OpBuilder("HashTableV2")
+                                       .Output("table_handle: resource")
+                                       .Attr("container: string = ''")
+                                       .Attr("shared_name: string = ''")
+                                       .Attr("use_node_name_sharing: bool = false")
+                                       .Attr("key_dtype: type")
+                                       .Attr("value_dtype: type")
+                                       .Stateful()
+                                       .MakesTable(TableOutput::kResource)
+                                       .Shape(HashTableShape)
+                                       .Kernels(kKernels.kernels));
+
+OPGRAFT_REGISTER_OP(anonymous_hash_table, OpBuilder("AnonymousHashTable")
+                                              .Output("table_handle: resource")
+                                              .Attr("key_dtype: type")
+                                              .Attr("value_dtype: type")
+                                              .Stateful()
+                                              .MakesTable(TableOutput::kAnonymous)
+                                              .Shape(HashTableShape)
+                                              .Kernels(kKernels.kernels));
+
+}  // namespace
+}  // namespace opgraft

@@ -1,0 +1,119 @@
+#include "ops/lookup/number.h"
+
+#include <locale.h>
+#include <stdlib.h>
+
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <memory>
+
+#include "ops/kernel/half.h"
+
+namespace opgraft {
+namespace {
+
+bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+StringView Strip(StringView text) {
+  if (text.size == 0) return text;
+  const void* const zero = std::memchr(text.data, 0, text.size);
+  if (zero != nullptr) text.size = static_cast<const char*>(zero) - text.data;
+  while (text.size > 0 && IsSpace(text.data[text.size - 1])) --text.size;
+  while (text.size > 0 && IsSpace(*text.data)) ++text.data, --text.size;
+  return text;
+}
+
+template <class T>
+bool ParseInt(StringView text, void* value) {
+  const bool negative = text.size > 0 && *text.data == '-';
+  if (negative || (text.size > 0 && *text.data == '+')) ++text.data, --text.size;
+  if (text.size == 0) return false;
+  const uint64_t limit = static_cast<uint64_t>(std::numeric_limits<T>::max()) +
+                         (negative && std::numeric_limits<T>::is_signed ? 1 : 0);
+  uint64_t magnitude = 0;
+  for (size_t i = 0; i < text.size; ++i) {
+    const unsigned digit = static_cast<unsigned char>(text.data[i]) - static_cast<unsigned>('0');
+    if (digit > 9 || magnitude > (limit - digit) / 10) return false;
+    magnitude = magnitude * 10 + digit;
+  }
+  if (negative && !std::numeric_limits<T>::is_signed && magnitude != 0) return false;
+  const T parsed = static_cast<T>(negative ? 0 - magnitude : magnitude);
+  std::memcpy(value, &parsed, sizeof(parsed));
+  return true;
+}
+
+/// Programs may have set a locale whose decimal point is a comma.
+locale_t PlainLocale() {
+  static const locale_t locale = newlocale(LC_ALL_MASK, "C", nullptr);
+  return locale;
+}
+
+template <class T>
+bool ParseFloat(StringView text, T (*parse)(const char*, char**, locale_t), T* value) {
+  if (text.size == 0) return false;
+  char small[64];
+  std::unique_ptr<char[]> large;
+  char* copy = small;
+  if (text.size >= sizeof(small)) {
+    large.reset(new char[text.size + 1]);
+    copy = large.get();
+  }
+  std::memcpy(copy, text.data, text.size);
+  copy[text.size] = 0;
+  char* end = nullptr;
+  *value = parse(copy, &end, PlainLocale());
+  return end == copy + text.size;
+}
+
+}  // namespace
+
+bool IsParsable(DataType dtype) {
+  switch (dtype) {
+    case DT_INT8:
+    case DT_UINT8:
+    case DT_INT16:
+    case DT_INT32:
+    case DT_INT64:
+    case DT_HALF:
+    case DT_BFLOAT16:
+    case DT_FLOAT:
+    case DT_DOUBLE:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool ParseNumber(StringView text, DataType dtype, void* value) {
+  text = Strip(text);
+  float number;
+  switch (dtype) {
+    case DT_INT8:
+      return ParseInt<int8_t>(text, value);
+    case DT_UINT8:
+      return ParseInt<uint8_t>(text, value);
+    case DT_INT16:
+      return ParseInt<int16_t>(text, value);
+    case DT_INT32:
+      return ParseInt<int32_t>(text, value);
+    case DT_INT64:
+      return ParseInt<int64_t>(text, value);
+    case DT_DOUBLE:
+      return ParseFloat(text, strtod_l, static_cast<double*>(value));
+    case DT_FLOAT:
+      return ParseFloat(text, strtof_l, static_cast<float*>(value));
+    case DT_HALF:
+      if (!ParseFloat(text, strtof_l, &number)) return false;
+      *static_cast<Half*>(value) = ToHalf(number);
+      return true;
+    case DT_BFLOAT16:
+      if (!ParseFloat(text, strtof_l, &number)) return false;
+      *static_cast<BFloat16*>(value) = ToBFloat16(number);
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace opgraft

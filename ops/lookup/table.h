@@ -1,0 +1,102 @@
+// What the tables share: their types, checks, and finding in parallel.
+#ifndef OPGRAFT_OPS_LOOKUP_TABLE_H_
+#define OPGRAFT_OPS_LOOKUP_TABLE_H_
+
+#include <atomic>
+#include <exception>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "ops/kernel/table.h"
+#include "ops/lookup/rw_lock.h"
+#include "ops/lookup/storage.h"
+
+namespace opgraft {
+
+/// A Table with its types.
+class TypedTable : public Table {
+ public:
+  explicit TypedTable(const TableType& type) : type_(type) {}
+  DataType key_dtype() const override { return type_.key_dtype; }
+  DataType value_dtype() const override { return type_.value_dtype; }
+  int key_rank() const override { return static_cast<int>(type_.key_dims.size()); }
+  const int64_t* key_dims() const override { return type_.key_dims.data(); }
+  int value_rank() const override { return static_cast<int>(type_.value_dims.size()); }
+  const int64_t* value_dims() const override { return type_.value_dims.data(); }
+
+ protected:
+  const TableType type_;
+};
+
+/// A table whose entries change. Each call sees all of another one or nothing of it, Find included.
+class MutableTable final : public TypedTable {
+ public:
+  MutableTable(const TableType& type, std::unique_ptr<Storage> storage)
+      : TypedTable(type), storage_(std::move(storage)) {}
+
+  int64_t size() const override;
+  int64_t memory_used() const override;
+  Status Find(KernelContext* context, const TensorView& keys, const TensorView& default_value,
+              const TensorView& values) override;
+  Status Insert(KernelContext* context, const TensorView& keys, const TensorView& values) override;
+  Status Remove(KernelContext* context, const TensorView& keys) override;
+  Status Import(KernelContext* context, const TensorView& keys, const TensorView& values) override;
+  Status Export(KernelContext* context) override;
+
+ private:
+  mutable RwLock lock_;
+  std::atomic<uint64_t> version_{0};  // counts changes
+  std::unique_ptr<Storage> storage_;
+};
+
+/// One batch of keys and values that are tensors.
+class TensorIterator final : public TableIterator {
+ public:
+  TensorIterator(const TensorView& keys, const TensorView& values) : keys_(keys), values_(values) {}
+  Status Next(KernelContext*, bool* done, TensorView* keys, TensorView* values) override {
+    *done = done_;
+    *keys = keys_;
+    *values = values_;
+    done_ = true;
+    return Status();
+  }
+  int64_t total_size() override { return keys_.count; }
+
+ private:
+  const TensorView keys_, values_;
+  bool done_ = false;
+};
+
+/// Runs f; running out of memory becomes its status.
+template <class F>
+Status CatchOutOfMemory(const F& f) {
+  try {
+    return f();
+  } catch (const std::exception& error) {  // bad_alloc or length_error
+    return Error(Code::kResourceExhausted, "out of memory in a lookup table (%s)", error.what());
+  }
+}
+
+/// Calls find(begin, end), which returns a Status, for ranges of [0, n) in parallel. Returns the
+/// first error that occurs.
+template <class F>
+Status ParallelFind(KernelContext* context, DataType key_dtype, int64_t n, const F& find) {
+  const int64_t nanoseconds = key_dtype == DT_STRING ? 200 : 60;
+  Mutex mutex;
+  Status status;
+  context->ParallelFor(n, nanoseconds, [&](int64_t begin, int64_t end) {
+    Status part = CatchOutOfMemory([&] { return find(begin, end); });
+    if (part.ok()) return;
+    MutexLock lock(&mutex);
+    if (status.ok()) status = std::move(part);
+  });
+  return status;
+}
+
+/// The attrs key_dtype, value_dtype and, if has_value_shape, value_shape.
+Status ReadTableType(Attrs* attrs, bool has_value_shape, TableType* type);
+
+}  // namespace opgraft
+
+#endif  // OPGRAFT_OPS_LOOKUP_TABLE_H_
