@@ -24,7 +24,7 @@ class _MutableTable(ResourceTable):
         self._shared_name = shared
         if shared is None and _compat.executing_eagerly(tf):
             self._shared_name = "opgraft_table_{}".format(uuid.uuid4())
-        self._make_handle()
+        self._make_handle(is_owner=shared is None)
         if checkpoint and not _compat.executing_eagerly(tf):
             v1.add_to_collection(v1.GraphKeys.SAVEABLE_OBJECTS, self._saveable(name))
 
@@ -97,7 +97,8 @@ class _MutableTable(ResourceTable):
         return {"table": self._saveable_of} if self._checkpoint else {}
 
     def _saveable_of(self, name=None):  # type: (Optional[str]) -> Any
-        return self._saveable(name or self._op_name)
+        # While a model is saved, name is a tensor: `or` would become a tf.cond.
+        return self._saveable(self._op_name if name is None else name)
 
     def _restore(self, tensors):  # type: (Dict[str, Any]) -> Any
         with v1.name_scope(None, "{}_table_restore".format(self.name)):
@@ -136,7 +137,8 @@ class MutableHashTable(_MutableTable):
           name: of the op, and of its contents in checkpoints of TensorFlow 1.
           checkpoint: whether checkpoints have the contents.
           experimental_is_anonymous: see StaticHashTable.
-          shared_name: sessions on the same devices share the table of this name.
+          shared_name: sessions on the same devices share the table of this name; made eagerly, it
+            lives as long as the process.
 
         Raises:
           TypeError, ValueError: default_value is not of the value dtype.
@@ -212,7 +214,8 @@ class DenseHashTable(_MutableTable):
           name: of the op, and of its contents in checkpoints of TensorFlow 1.
           checkpoint: whether checkpoints have the contents.
           experimental_is_anonymous: see StaticHashTable.
-          shared_name: sessions on the same devices share the table of this name.
+          shared_name: sessions on the same devices share the table of this name; made eagerly, it
+            lives as long as the process.
 
         Raises:
           TypeError, ValueError: an argument does not have the dtype of keys or values.

@@ -76,7 +76,7 @@ def scope(name, table, action, values=None):  # type: (Any, Any, str, Any) -> An
 class ResourceTable(LookupInterface, _compat.trackable_resource()):  # type: ignore
     """A table that owns a resource of the runtime.
 
-    Tables made eagerly live as long as their handle is referenced, be it from this object or from
+    A table made eagerly lives as long as its handle is referenced, be it from this object or from
     a function that captured it.
     """
 
@@ -92,12 +92,12 @@ class ResourceTable(LookupInterface, _compat.trackable_resource()):  # type: ign
         # Distribution strategies replace resources of type "StaticHashTable" by their own.
         return "Opgraft" + cls.__name__
 
-    def _make_handle(self):  # type: () -> None
+    def _make_handle(self, is_owner=True):  # type: (bool) -> None
         """Creates the table; outside of loops and functions, as its life is longer."""
         with _compat.init_scope(tf):
             handle = self._create_resource()
             self._resource_handle = handle
-            if _compat.executing_eagerly(tf):
+            if is_owner and _compat.executing_eagerly(tf):
                 _compat.destroy_with(handle)
 
     def _create_resource(self):  # type: () -> Any
