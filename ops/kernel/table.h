@@ -48,9 +48,22 @@ class Table {
 
   /// Whether Initialize is allowed: HashTable and its V2 and anonymous forms.
   virtual bool is_initializable() const { return false; }
+  virtual bool is_initialized() const { return true; }
   virtual Status Initialize(KernelContext*, TableIterator*) {
     return Unimplemented("this kind of table has no initializer");
   }
+
+  /// Initialize in steps, for a runtime whose own initializer hands over one batch after another.
+  /// Until EndInitialize the table is as it was; BeginInitialize drops what an attempt that broke
+  /// off has left. EndInitialize without a beginning does nothing.
+  virtual Status BeginInitialize(int64_t /*expected_size, or -1*/) {
+    return Unimplemented("this kind of table has no initializer");
+  }
+  virtual Status AddEntries(KernelContext*, const TensorView& /*keys*/,
+                            const TensorView& /*values*/) {
+    return Unimplemented("this kind of table has no initializer");
+  }
+  virtual void EndInitialize() {}
 };
 
 /// Makes the tables of one node, from its attrs and, at run time, its inputs.

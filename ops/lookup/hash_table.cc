@@ -56,34 +56,61 @@ class HashTable final : public TypedTable {
   }
 
   bool is_initializable() const override { return true; }
+  bool is_initialized() const override { return Get() != nullptr; }
 
   Status Initialize(KernelContext* context, TableIterator* iterator) override {
     MutexLock lock(&initialize_);
-    if (Get() != nullptr) {
+    if (is_initialized()) {
       // Only the number of entries is compared, as in TensorFlow.
       if (iterator->total_size() == size()) return Status();
       return FailedPrecondition("Table was already initialized with different data.");
     }
-    return CatchOutOfMemory([&] {
-      std::unique_ptr<Storage> storage = NewHashMap(type_, iterator->total_size());
-      for (;;) {
-        bool done = false;
-        TensorView keys, values;
-        OPGRAFT_RETURN_IF_ERROR(iterator->Next(context, &done, &keys, &values));
-        if (done) break;
-        OPGRAFT_RETURN_IF_ERROR(storage->Insert(context, keys, values, OnDuplicate::kRefuseOther));
-      }
-      storage_.store(storage.release(), std::memory_order_release);
-      return Status();
-    });
+    OPGRAFT_RETURN_IF_ERROR(Begin(iterator->total_size()));
+    for (;;) {
+      bool done = false;
+      TensorView keys, values;
+      OPGRAFT_RETURN_IF_ERROR(iterator->Next(context, &done, &keys, &values));
+      if (done) break;
+      OPGRAFT_RETURN_IF_ERROR(Add(context, keys, values));
+    }
+    End();
+    return Status();
+  }
+
+  Status BeginInitialize(int64_t expected_size) override {
+    MutexLock lock(&initialize_);
+    if (is_initialized()) return FailedPrecondition("Table already initialized.");
+    return Begin(expected_size);
+  }
+  Status AddEntries(KernelContext* context, const TensorView& keys,
+                    const TensorView& values) override {
+    MutexLock lock(&initialize_);
+    return Add(context, keys, values);
+  }
+  void EndInitialize() override {
+    MutexLock lock(&initialize_);
+    End();
   }
 
  private:
   const Storage* Get() const { return storage_.load(std::memory_order_acquire); }
 
+  Status Begin(int64_t expected_size) {
+    return CatchOutOfMemory([&] { return building_ = NewHashMap(type_, expected_size), Status(); });
+  }
+  Status Add(KernelContext* context, const TensorView& keys, const TensorView& values) {
+    if (building_ == nullptr) return FailedPrecondition("The table is not being initialized.");
+    return CatchOutOfMemory(
+        [&] { return building_->Insert(context, keys, values, OnDuplicate::kRefuseOther); });
+  }
+  void End() {
+    if (building_ != nullptr) storage_.store(building_.release(), std::memory_order_release);
+  }
+
   // Null until initialized, complete and constant from then on: readers need no lock.
   std::atomic<const Storage*> storage_{nullptr};
   Mutex initialize_;
+  std::unique_ptr<Storage> building_;  // guarded by initialize_
 };
 
 class HashTableFactory final : public TableFactory {

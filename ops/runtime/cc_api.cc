@@ -81,8 +81,8 @@ struct Concatenated<Sequence<A...>, Sequence<B...>> {
 };
 template <int N>  // 0 to N - 1; C++11 has no std::make_integer_sequence
 struct Count {
-  using type = typename Concatenated<typename Count<N / 2>::type,
-                                     typename Count<N - N / 2>::type>::type;
+  using type =
+      typename Concatenated<typename Count<N / 2>::type, typename Count<N - N / 2>::type>::type;
 };
 template <>
 struct Count<1> {

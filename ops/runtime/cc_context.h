@@ -95,8 +95,8 @@ class CcContext final : public KernelContext {
   TensorView View(const tf::Tensor& tensor) {
     int64_t* dims = Dims(tensor.dims());
     for (int i = 0; i < tensor.dims(); ++i) dims[i] = tensor.dim_size(i);
-    return TensorView{FromTf(tensor.dtype()), tensor.dims(), dims, tensor.NumElements(),
-                      Data(tensor),           const_cast<tf::Tensor*>(&tensor)};
+    return TensorView{FromTf(tensor.dtype()), tensor.dims(), dims,
+                      tensor.NumElements(),   Data(tensor),  const_cast<tf::Tensor*>(&tensor)};
   }
 
   int num_inputs() override { return context_->num_inputs(); }
@@ -151,8 +151,8 @@ class CcContext final : public KernelContext {
 
   Status OpenFile(StringView path, File** file) override {
     std::unique_ptr<tf::RandomAccessFile> opened;
-    OPGRAFT_RETURN_IF_ERROR(FromTf(tf::Env::Default()->NewRandomAccessFile(
-        std::string(path.data, path.size), &opened)));
+    OPGRAFT_RETURN_IF_ERROR(FromTf(
+        tf::Env::Default()->NewRandomAccessFile(std::string(path.data, path.size), &opened)));
     *file = new CcFile(std::move(opened));
     return Status();
   }
@@ -204,7 +204,7 @@ class CcContext final : public KernelContext {
   int64_t dims_[kInlineDims];
   int used_ = 0;
   std::vector<std::unique_ptr<int64_t[]>> more_dims_;
-  std::unique_ptr<Table> foreign_;                    // wraps a table of the runtime's
+  std::unique_ptr<Table> foreign_;                   // wraps a table of the runtime's
   tf::lookup::LookupInterface* resource_ = nullptr;  // referenced until the context ends
 };
 

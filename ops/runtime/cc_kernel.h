@@ -141,12 +141,12 @@ class CcNamedTable final : public CcTableKernel {
  private:
   Status ComputeLocked(tf::OpKernelContext* context) {
     if (!initialized_) {
-      OPGRAFT_RETURN_IF_ERROR(FromTf(
-          container_.Init(context->resource_manager(), def(), use_node_name_sharing_)));
+      OPGRAFT_RETURN_IF_ERROR(
+          FromTf(container_.Init(context->resource_manager(), def(), use_node_name_sharing_)));
     }
     tf::lookup::LookupInterface* table = nullptr;
-    OPGRAFT_RETURN_IF_ERROR(FromTf(
-        container_.resource_manager()->template LookupOrCreate<tf::lookup::LookupInterface>(
+    OPGRAFT_RETURN_IF_ERROR(
+        FromTf(container_.resource_manager()->template LookupOrCreate<tf::lookup::LookupInterface>(
             container_.container(), container_.name(), &table,
             [this, context](tf::lookup::LookupInterface** resource) {
               return ToTf(NewTable(context, resource));
@@ -217,11 +217,10 @@ class CcAnonymousTable final : public CcTableKernel {
     static std::atomic<int64_t> count(0);
     const std::string name = "opgraft_anonymous_table_" + std::to_string(count++);
     std::string container = context->resource_manager()->default_container();
-#if OPGRAFT_TF < 20000
+#if OPGRAFT_TF >= 10000 && OPGRAFT_TF < 20000
     if (context->step_container() != nullptr) container = context->step_container()->name();
 #endif
-    OPGRAFT_RETURN_IF_ERROR(
-        FromTf(context->resource_manager()->Create(container, name, table)));
+    OPGRAFT_RETURN_IF_ERROR(FromTf(context->resource_manager()->Create(container, name, table)));
     return PutHandle(context, container, name, out);
 #endif
   }

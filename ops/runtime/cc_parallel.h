@@ -60,8 +60,8 @@ inline void RunParallel(tf::OpKernelContext* context, int64_t n, int64_t cost,
   const int64_t kNanosecondsPerPart = 10000;
   int64_t parts = 1;
   if (threads != nullptr) {
-    parts = std::min<int64_t>(n, n / std::max<int64_t>(1, kNanosecondsPerPart /
-                                                              std::max<int64_t>(cost, 1)));
+    parts = std::min<int64_t>(
+        n, n / std::max<int64_t>(1, kNanosecondsPerPart / std::max<int64_t>(cost, 1)));
     parts = std::max<int64_t>(1, std::min<int64_t>(parts, threads->num_threads * 4));
   }
   if (parts == 1) return fn(arg, 0, n);

@@ -138,8 +138,7 @@ inline bool RuntimeHasKernel(const std::string& kernels, const KernelDefinition&
     bool disjoint = false;
     for (const TypeConstraint& constraint : ours.constraints) {
       if (constraint.attr == nullptr) continue;
-      const std::string list =
-          TextAfter(line, std::string("; ") + constraint.attr + " in ", "]");
+      const std::string list = TextAfter(line, std::string("; ") + constraint.attr + " in ", "]");
       if (!list.empty() && !ListHasType(list + "]", RuntimeTypeName(constraint.dtype))) {
         disjoint = true;
       }

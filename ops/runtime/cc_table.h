@@ -7,12 +7,13 @@
 
 #include "ops/kernel/table.h"
 #include "ops/runtime/cc_context.h"
+#include "ops/runtime/cc_initializable.h"
 #include "ops/runtime/cc_tensorflow.h"
 
 namespace opgraft {
 
 /// A Table of ours as the runtime sees it: its native find, insert, export ... work on it.
-class TableResource final : public tf::lookup::LookupInterface {
+class TableResource final : public InitializableLayout {
  public:
   explicit TableResource(std::unique_ptr<Table> table) : table_(std::move(table)) {
     vtable_ = VtableOf(this);
@@ -22,37 +23,59 @@ class TableResource final : public tf::lookup::LookupInterface {
   /// information (releases are built without RTTI), but every object of a class has its vtable.
   static Table* TableOf(tf::lookup::LookupInterface* resource) {
     if (vtable_ == nullptr || VtableOf(resource) != vtable_) return nullptr;
-    return static_cast<TableResource*>(resource)->table_.get();
+    return static_cast<TableResource*>(resource)->table();
   }
 
   TfStatus Find(tf::OpKernelContext* context, const tf::Tensor& keys, tf::Tensor* values,
                 const tf::Tensor& default_value) override {
     return Run(context, [&](CcContext* c) {
-      return table_->Find(c, c->View(keys), c->View(default_value), c->View(*values));
+      return table()->Find(c, c->View(keys), c->View(default_value), c->View(*values));
     });
   }
   TfStatus Insert(tf::OpKernelContext* context, const tf::Tensor& keys,
                   const tf::Tensor& values) override {
     return Run(context,
-               [&](CcContext* c) { return table_->Insert(c, c->View(keys), c->View(values)); });
+               [&](CcContext* c) { return table()->Insert(c, c->View(keys), c->View(values)); });
   }
   TfStatus ImportValues(tf::OpKernelContext* context, const tf::Tensor& keys,
                         const tf::Tensor& values) override {
     return Run(context,
-               [&](CcContext* c) { return table_->Import(c, c->View(keys), c->View(values)); });
+               [&](CcContext* c) { return table()->Import(c, c->View(keys), c->View(values)); });
   }
   TfStatus ExportValues(tf::OpKernelContext* context) override {
-    return Run(context, [&](CcContext* c) { return table_->Export(c); });
+    return Run(context, [&](CcContext* c) { return table()->Export(c); });
   }
 #if OPGRAFT_TF >= 11300
   TfStatus Remove(tf::OpKernelContext* context, const tf::Tensor& keys) override {
-    return Run(context, [&](CcContext* c) { return table_->Remove(c, c->View(keys)); });
+    return Run(context, [&](CcContext* c) { return table()->Remove(c, c->View(keys)); });
   }
+#endif
+#if OPGRAFT_TF >= 11400
   std::string DebugString() const override { return Description(); }
 #else
   std::string DebugString() override { return Description(); }
 #endif
-  size_t size() const override { return table_->size(); }
+
+  // What the runtime's own InitializeTable and InitializeTableFromTextFile call.
+  tf::lookup::InitializableLookupTable* GetInitializableLookupTable() override {
+    return table_->is_initializable() ? AsInitializable() : nullptr;
+  }
+  TfStatus CheckKeyAndValueTensorsForInsert(const tf::Tensor& keys,
+                                            const tf::Tensor& values) override {
+    // The first call of an initializer, which then looks at the flag: our own may have been faster.
+    if (table_->is_initializable() && table()->is_initialized()) set_runtime_initialized();
+    return LookupInterface::CheckKeyAndValueTensorsForInsert(keys, values);
+  }
+  TfStatus DoPrepare(size_t expected_size) override {
+    return ToTf(CatchExceptions(
+        [&] { return table_->BeginInitialize(static_cast<int64_t>(expected_size)); }));
+  }
+  TfStatus DoInsert(const tf::Tensor& keys, const tf::Tensor& values) override {
+    return Run(nullptr,
+               [&](CcContext* c) { return table_->AddEntries(c, c->View(keys), c->View(values)); });
+  }
+
+  size_t size() const override { return table()->size(); }
   tf::DataType key_dtype() const override { return ToTf(table_->key_dtype()); }
   tf::DataType value_dtype() const override { return ToTf(table_->value_dtype()); }
   tf::TensorShape key_shape() const override {
@@ -79,7 +102,13 @@ class TableResource final : public tf::lookup::LookupInterface {
     }));
   }
   std::string Description() const {
-    return "opgraft lookup table of " + std::to_string(table_->size()) + " entries";
+    return "opgraft lookup table of " + std::to_string(table()->size()) + " entries";
+  }
+
+  Table* table() const {
+    // The runtime's own initializer says that it is through by no more than its flag.
+    if (runtime_initialized() && !table_->is_initialized()) table_->EndInitialize();
+    return table_.get();
   }
 
   static const void* vtable_;
@@ -169,8 +198,8 @@ inline Status CcContext::GetTable(int input, Table** table) {
   if (resource_ == nullptr) {
     const tf::DataType dtype = context_->input_dtype(input);
     if (dtype == tf::DT_RESOURCE) {
-      OPGRAFT_RETURN_IF_ERROR(FromTf(
-          tf::LookupResource(context_, tf::HandleFromInput(context_, input), &resource_)));
+      OPGRAFT_RETURN_IF_ERROR(
+          FromTf(tf::LookupResource(context_, tf::HandleFromInput(context_, input), &resource_)));
     } else {
       const tf::Tensor handle = context_->mutable_input(input, false);
       if (handle.dtype() != tf::DT_STRING || handle.NumElements() != 2) {

@@ -1,6 +1,6 @@
 // Definitions of our own for what a new compiler would import from a libstdc++ or glibc that is
-// newer than manylinux_2_17's (GLIBCXX_3.4.19, GLIBC_2.17). Hidden, so they serve this library only.
-// See also ops/kernel/portable.h.
+// newer than manylinux_2_17's (GLIBCXX_3.4.19, GLIBC_2.17). Hidden, so they serve this library
+// only. See also ops/kernel/portable.h.
 #include <cstdarg>
 #include <cstdio>
 #include <new>
