@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cctype>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <sstream>
 #include <thread>
+
+#include "ops/kernel/half.h"
 
 // The section that OPGRAFT_REGISTER_OP fills; null if nothing did.
 extern "C" {
@@ -181,6 +184,57 @@ void TestTensor::CheckType(DataType dtype) const {
   if (dtype != dtype_) {
     Die(std::string(DataTypeName(dtype)) + " values of a tensor of " + DataTypeName(dtype_));
   }
+}
+
+std::string TestTensor::Text(int64_t i) const {
+  switch (dtype_) {
+    case DT_STRING:
+      return strings_.at(i);
+    case DT_VARIANT:
+    case DT_RESOURCE:
+      return std::to_string(objects_.at(i));
+    case DT_BOOL:
+    case DT_UINT8:
+      return std::to_string(Element<uint8_t>(i));
+    case DT_INT8:
+      return std::to_string(Element<int8_t>(i));
+    case DT_INT16:
+      return std::to_string(Element<int16_t>(i));
+    case DT_UINT16:
+      return std::to_string(Element<uint16_t>(i));
+    case DT_INT32:
+      return std::to_string(Element<int32_t>(i));
+    case DT_UINT32:
+      return std::to_string(Element<uint32_t>(i));
+    case DT_INT64:
+      return std::to_string(Element<int64_t>(i));
+    case DT_UINT64:
+      return std::to_string(Element<uint64_t>(i));
+    case DT_HALF:
+      return std::to_string(ToFloat(Element<Half>(i)));
+    case DT_BFLOAT16:
+      return std::to_string(ToFloat(Element<BFloat16>(i)));
+    case DT_FLOAT:
+      return std::to_string(Element<float>(i));
+    case DT_DOUBLE:
+      return std::to_string(Element<double>(i));
+    default:
+      return "?";
+  }
+}
+
+bool operator==(const TestTensor& a, const TestTensor& b) {
+  return a.dtype_ == b.dtype_ && a.dims_ == b.dims_ && a.bytes_ == b.bytes_ &&
+         a.strings_ == b.strings_ && a.objects_ == b.objects_;
+}
+
+std::ostream& operator<<(std::ostream& out, const TestTensor& tensor) {
+  out << DataTypeName(tensor.dtype())
+      << ShapeText(static_cast<int>(tensor.dims().size()), tensor.dims().data()).c_str() << "{";
+  for (int64_t i = 0; i < tensor.count() && i < 100; ++i) {
+    out << (i == 0 ? "" : ", ") << tensor.Text(i);
+  }
+  return out << "}";
 }
 
 bool FakeAttrs::Has(const std::string& name) const {

@@ -67,10 +67,13 @@ class TestTensor {
     return result;
   }
   const std::vector<std::string>& strings() const { return strings_; }
+  /// One element as text: a number, a string or an object's number.
+  std::string Text(int64_t i) const;
   const std::vector<int64_t>& objects() const { return objects_; }
 
  private:
   friend class FakeContext;
+  friend bool operator==(const TestTensor& a, const TestTensor& b);
   template <class T>
   T& Element(size_t i) const {
     return reinterpret_cast<T*>(const_cast<char*>(bytes_.data()))[i];
@@ -86,9 +89,14 @@ class TestTensor {
   std::vector<int64_t> objects_;
 };
 
+/// Type, shape and elements, bit by bit.
+bool operator==(const TestTensor& a, const TestTensor& b);
+/// "int64[2]{1, 2}"
+std::ostream& operator<<(std::ostream& out, const TestTensor& tensor);
+
 template <class T>
 TestTensor Scalar(T value) {
-  return TestTensor({}, std::vector<T>{std::move(value)});
+  return TestTensor(std::vector<int64_t>(), std::vector<T>{std::move(value)});
 }
 template <class T>
 TestTensor Vector(const std::vector<T>& values) {
