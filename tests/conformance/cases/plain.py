@@ -8,6 +8,7 @@ from ..case import Graph, Tensor
 
 INF, NAN = float("inf"), float("nan")
 _FLOAT = [0.0, -0.0, 1.5, -2.25, INF, -INF, NAN]
+DENORMAL = {"half": 2.0**-24, "bfloat16": 2.0**-133, "float": 2.0**-149, "double": 2.0**-1074}
 NUMBERS: dict[str, list[Any]] = {
     "int8": [0, 1, -1, 127, -128],
     "uint8": [0, 1, 128, 255],
@@ -17,10 +18,10 @@ NUMBERS: dict[str, list[Any]] = {
     "uint32": [0, 1, 2**31, 2**32 - 1],
     "int64": [0, 1, -1, 2**63 - 1, -(2**63)],
     "uint64": [0, 1, 2**63, 2**64 - 1],
-    "half": [*_FLOAT, 65504.0, 6e-8, 1.0009765625],
+    "half": [*_FLOAT, 65504.0, 2.0**-14, 1.0009765625],
     "bfloat16": [*_FLOAT, 2.0**127, 2.0**-126, 1.0078125],
-    "float": [*_FLOAT, 3.4e38, 1e-45, 16777216.0],
-    "double": [*_FLOAT, 1.7e308, 5e-324, 2.0**53],
+    "float": [*_FLOAT, 3.4e38, 2.0**-126, 16777216.0],
+    "double": [*_FLOAT, 1.7e308, 2.0**-1022, 2.0**53],
     "complex64": [0j, 1 + 2j, -1.5 - 1j, complex(INF, NAN)],
     "complex128": [0j, 1 + 2j, -1.5 - 1j, complex(INF, NAN)],
 }
@@ -68,6 +69,8 @@ def add_cases() -> list[dict[str, Any]]:
         n = len(numbers)
         result.append(add("all", dtype, numbers, numbers, x_shape=[n, 1], y_shape=[1, n]))
         result.append(add("half-row", dtype, numbers * 40, numbers[:1]))
+    for dtype, number in DENORMAL.items():
+        result.append(add("denormal", dtype, [number, 0.0, -number], [0.0, number, number]))
     for name, (x_shape, y_shape) in SHAPES.items():
         for dtype in ("float", "int32"):
             x, y = ([i * k % 11 for i in range(size(s))] for s, k in ((x_shape, 3), (y_shape, 5)))

@@ -1,0 +1,93 @@
+"""All cases, and their results in every (runtime, mode), each computed once."""
+
+from __future__ import annotations
+
+import functools
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from .case import NEWEST, RENAMED
+from .cases import errors, files, mixed, pairs, plain, semantics, sequences
+from .harness import Result, lacks, run, runtimes
+from .judge import crashed
+
+MODES = ("grafted", "opgraft")
+CONTRIB = {"1.15.5": ("tensorflow.contrib.seq2seq",)}
+PARALLEL = 2
+
+Case = dict[str, Any]
+
+
+@functools.cache
+def all_cases() -> list[Case]:
+    """The one list."""
+    lists = (plain, pairs, semantics, files, errors, sequences, mixed)
+    cases = [case for module in lists for case in module.cases()]
+    names = [case["id"] for case in cases]
+    repeated = {name for name in names if names.count(name) > 1}
+    assert not repeated, f"cases of the same name: {sorted(repeated)}"
+    return cases
+
+
+def is_mixed(case: Case) -> bool:
+    """Whether a case names our ops itself, so that it needs no other mode."""
+    return str(case["id"]).startswith("mixed-")
+
+
+class Suite:
+    """Runs (runtime, mode) pairs in the background, two at a time."""
+
+    def __init__(self, package: Path | None, cases: list[Case]) -> None:
+        self.package = package
+        self.cases = cases
+        self._pool = ThreadPoolExecutor(PARALLEL)
+        self._futures: dict[tuple[str, str], Future[dict[str, Result]]] = {}
+
+    def start(self, version: str, mode: str) -> Future[dict[str, Result]]:
+        """Begins to run a mode of a runtime, unless that has been done."""
+        key = (version, mode)
+        if key not in self._futures:
+            if mode == "grafted":  # it leaves out what kills the stock runtime
+                self.start(version, "native")
+            self._futures[key] = self._pool.submit(self._run, version, mode)
+        return self._futures[key]
+
+    def results(self, version: str, mode: str) -> dict[str, Result]:
+        """The results by id of case, when they are there."""
+        return self.start(version, mode).result()
+
+    def native(self, version: str) -> dict[str, Result]:
+        """What the stock runtime gives, contrib not imported."""
+        return self.results(version, "native")
+
+    def oracle(self, case: Case) -> Result:
+        """What the release that is right about a case gives."""
+        if case["values"] is not None:
+            return case["values"]
+        version = case["oracle"]
+        mode = "native" if version == NEWEST else "oracle"
+        return self.results(version, mode)[case["id"]]
+
+    def _run(self, version: str, mode: str) -> dict[str, Result]:
+        cases = [case for case in self.cases if self._belongs(case, version, mode)]
+        if mode in ("native", "oracle"):
+            imports = CONTRIB[version] if mode == "oracle" else ()
+            return run(version, "native", cases, RENAMED, None, imports=imports)
+        return run(version, mode, cases, RENAMED, self.package)
+
+    def _belongs(self, case: Case, version: str, mode: str) -> bool:
+        if mode == "oracle":
+            return bool(case["oracle"] == version)
+        if is_mixed(case):
+            return mode == "grafted"
+        # Where stock TensorFlow aborts on its own op, so it does on its own op after load().
+        return not (mode == "grafted" and crashed(self.native(version)[case["id"]]))
+
+
+def tested() -> list[str]:
+    """The runtimes of every run."""
+    return [row.version for row in runtimes.runtimes("tested")]
+
+
+__all__ = ["MODES", "Suite", "all_cases", "is_mixed", "lacks", "tested"]
