@@ -13,6 +13,9 @@ import sys
 import types
 from typing import Any
 
+from opgraft._load import Library, Loaded, library_path, load
+from opgraft._missing import missing
+from opgraft._version import __version__
 from opgraft.errors import (
     AbiMismatchError,
     LibraryLoadError,
@@ -22,9 +25,6 @@ from opgraft.errors import (
     TensorFlowNotFoundError,
     UnsupportedRuntimeError,
 )
-from opgraft._version import __version__
-from opgraft._load import Library, Loaded, library_path, load
-from opgraft._missing import missing
 
 __all__ = [
     "AbiMismatchError",
@@ -44,9 +44,9 @@ __all__ = [
 
 
 class _Package(types.ModuleType):
-    """Imports `opgraft.lookup` at first use: it needs TensorFlow. (Python 3.6 has no PEP 562.)"""
+    """Imports `opgraft.lookup` at first use, as it needs TensorFlow; Python 3.6 has no PEP 562."""
 
-    def __getattr__(self, name):  # type: (str) -> Any
+    def __getattr__(self, name: str) -> Any:
         if name == "lookup":
             return importlib.import_module("opgraft.lookup")
         raise AttributeError("module 'opgraft' has no attribute {!r}".format(name))

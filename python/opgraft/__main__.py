@@ -10,9 +10,10 @@ from opgraft._version import __version__
 from opgraft.errors import OpgraftError
 
 
-def _parser():  # type: () -> argparse.ArgumentParser
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m opgraft", description="Run TensorFlow graphs on runtimes that lack their ops."
+        prog="python -m opgraft",
+        description="Run TensorFlow graphs on runtimes that lack their ops.",
     )
     parser.add_argument("--version", action="version", version="opgraft " + __version__)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
@@ -37,18 +38,18 @@ def _parser():  # type: () -> argparse.ArgumentParser
     return parser
 
 
-def _doctor(args):  # type: (argparse.Namespace) -> int
+def _doctor(args: argparse.Namespace) -> int:
     report = doctor.examine()
     print(json.dumps(report, indent=1) if args.json else doctor.render(report))
     return 1 if report["problems"] else 0
 
 
-def _path(args):  # type: (argparse.Namespace) -> int
+def _path(args: argparse.Namespace) -> int:
     print(_load.library_path(args.library, args.runtime))
     return 0
 
 
-def _list_missing(args):  # type: (argparse.Namespace) -> int
+def _list_missing(args: argparse.Namespace) -> int:
     used = _missing.used_ops(args.model)  # before TensorFlow is imported: errors come at once
     _compat.import_tensorflow()
     if args.load:
@@ -61,7 +62,7 @@ def _list_missing(args):  # type: (argparse.Namespace) -> int
     return 1 if names else 0
 
 
-def main(argv=None):  # type: (Optional[List[str]]) -> int
+def main(argv: Optional[List[str]] = None) -> int:
     """Runs a command; returns the exit status: 0 all is well, 1 a problem, 2 wrong usage."""
     parser = _parser()
     args = parser.parse_args(argv)

@@ -10,7 +10,7 @@ import os
 import types
 import weakref
 from collections import namedtuple
-from typing import Any, Iterable, List, Optional, Set
+from typing import Any, Iterable, Iterator, List, Optional, Set
 
 from opgraft import _wire
 from opgraft.errors import TensorFlowNotFoundError
@@ -30,7 +30,7 @@ _LIBRARIES = (
 )
 
 
-def import_tensorflow():  # type: () -> Any
+def import_tensorflow() -> Any:
     """TensorFlow, or an error that says what is wrong with it."""
     try:
         import tensorflow
@@ -39,11 +39,11 @@ def import_tensorflow():  # type: () -> Any
             raise TensorFlowNotFoundError(
                 "there is no TensorFlow in this Python. Install one (`pip install tensorflow`), or "
                 "run the Python that has it."
-            )
+            ) from e
         raise TensorFlowNotFoundError(
             "the TensorFlow in this Python does not import: {}. Try `python -c 'import tensorflow'`"
             " and mend that first.".format(e)
-        )
+        ) from e
     if not hasattr(tensorflow, "__version__"):
         raise TensorFlowNotFoundError(
             "{} is not a TensorFlow: it has no __version__. Is a file or directory of that name in "
@@ -52,13 +52,13 @@ def import_tensorflow():  # type: () -> Any
     return tensorflow
 
 
-def v1(tf):  # type: (Any) -> Any
+def v1(tf: Any) -> Any:
     """The names of TensorFlow 1 in any release."""
     compat = getattr(tf, "compat", None)
     return getattr(compat, "v1", None) or tf
 
 
-def _first(attribute, *modules):  # type: (str, *str) -> Any
+def _first(attribute: str, *modules: str) -> Any:
     """The attribute from the first of the modules that has it, or None."""
     for module in modules:
         try:
@@ -71,7 +71,7 @@ def _first(attribute, *modules):  # type: (str, *str) -> Any
 # ---- What load() and doctor ask about the runtime.
 
 
-def describe(tf):  # type: (Any) -> Runtime
+def describe(tf: Any) -> Runtime:
     """What there is to know about a TensorFlow that has been imported."""
     framework = next(iter(_libraries(tf)), None)
     return Runtime(
@@ -83,7 +83,7 @@ def describe(tf):  # type: (Any) -> Runtime
     )
 
 
-def _libraries(tf):  # type: (Any) -> List[str]
+def _libraries(tf: Any) -> List[str]:
     roots = [os.path.dirname(os.path.abspath(getattr(tf, "__file__", None) or ""))]
     try:
         roots.insert(0, tf.sysconfig.get_lib())  # elsewhere in 1.14 and 1.15
@@ -93,9 +93,11 @@ def _libraries(tf):  # type: (Any) -> List[str]
     return [p for p in paths if os.path.exists(p)]
 
 
-def _cxx11_abi(tf, framework):  # type: (Any, Optional[str]) -> Optional[int]
-    for owner, name in ((tf, "__cxx11_abi_flag__"), (getattr(tf, "sysconfig", None),
-                                                     "CXX11_ABI_FLAG")):
+def _cxx11_abi(tf: Any, framework: Optional[str]) -> Optional[int]:
+    for owner, name in (
+        (tf, "__cxx11_abi_flag__"),
+        (getattr(tf, "sysconfig", None), "CXX11_ABI_FLAG"),
+    ):
         if getattr(owner, name, None) is not None:
             return int(getattr(owner, name))
     # Before 1.15: the mangled name of a function that returns std::string tells.
@@ -110,7 +112,7 @@ def _cxx11_abi(tf, framework):  # type: (Any, Optional[str]) -> Optional[int]
     return None
 
 
-def promote_c_api(tf):  # type: (Any) -> None
+def promote_c_api(tf: Any) -> None:
     """Makes the symbols of TensorFlow's C API visible to libraries loaded from now on."""
     for path in _libraries(tf):
         try:
@@ -127,7 +129,7 @@ _PYWRAP_OP_GEN = (
 )
 
 
-def _op_list():  # type: () -> bytes
+def _op_list() -> bytes:
     """The OpList of the runtime as bytes."""
     get = _first("TF_GetAllOpList", *_PYWRAP)
     if get is not None:
@@ -141,12 +143,12 @@ def _op_list():  # type: () -> bytes
     return bytes(op_list.SerializeToString())
 
 
-def registered_ops():  # type: () -> Set[str]
+def registered_ops() -> Set[str]:
     """Names of the ops that the runtime has now."""
     return {_wire.text(name) for name in _wire.messages(_op_list(), 1, 1)}
 
 
-def make_wrappers(names):  # type: (Iterable[str]) -> types.ModuleType
+def make_wrappers(names: Iterable[str]) -> types.ModuleType:
     """A module of wrappers for ops of the runtime, as load_op_library makes it.
 
     Needed where the ops came from a library that somebody else loaded: then load_op_library
@@ -164,19 +166,24 @@ def make_wrappers(names):  # type: (Iterable[str]) -> types.ModuleType
 # ---- What opgraft.lookup needs.
 
 
-def executing_eagerly(tf):  # type: (Any) -> bool
+def executing_eagerly(tf: Any) -> bool:
     """False in graphs and in every release before 1.7."""
     check = getattr(tf, "executing_eagerly", None)
     return bool(check and check())
 
 
-def init_scope(tf):  # type: (Any) -> Any
+def init_scope(tf: Any) -> Any:
     """tf.init_scope(), which leaves loops, conditionals and functions; from 1.5 on."""
     scope = getattr(tf, "init_scope", None) or _first("init_scope", "python.framework.ops")
-    return scope() if scope else contextlib.suppress()
+    return scope() if scope else _no_scope()
 
 
-def in_control_flow(tf):  # type: (Any) -> bool
+@contextlib.contextmanager
+def _no_scope() -> Iterator[None]:
+    yield
+
+
+def in_control_flow(tf: Any) -> bool:
     """Whether the current graph is inside a tf.cond or tf.while_loop of TensorFlow 1."""
     if executing_eagerly(tf):
         return False
@@ -191,13 +198,13 @@ _TRACKING = (
 )
 
 
-def trackable_resource():  # type: () -> type
+def trackable_resource() -> type:
     """The base class that puts a resource into checkpoints and SavedModels; from 1.13 on."""
     found = _first("TrackableResource", *[m.format("resource") for m in _TRACKING])
     return found or _PlainResource
 
 
-def auto_trackable():  # type: () -> type
+def auto_trackable() -> type:
     """The base class whose attributes are tracked; object before 1.13."""
     found = _first("AutoTrackable", *[m.format("autotrackable") for m in _TRACKING])
     return found or object
@@ -206,22 +213,22 @@ def auto_trackable():  # type: () -> type
 class _PlainResource(object):
     """Stands in for TrackableResource where there is none: graphs only."""
 
-    _resource_handle = None  # type: Any
+    _resource_handle: Any = None
 
     @property
-    def resource_handle(self):  # type: () -> Any
+    def resource_handle(self) -> Any:
         """The handle of the table: a scalar tensor of dtype resource."""
         return self._resource_handle
 
 
-def asset(tf, path):  # type: (Any, Any) -> Any
+def asset(tf: Any, path: Any) -> Any:
     """A file that tf.saved_model.save copies into the model, where the release knows of such."""
     kind = getattr(getattr(tf, "saved_model", None), "Asset", None)
     kind = kind or _first("Asset", *[m.format("asset") for m in _TRACKING])
     return kind(path) if kind else path
 
 
-def destroy_with(handle):  # type: (Any) -> None
+def destroy_with(handle: Any) -> None:
     """Deletes the resource behind an eager handle when the last reference to the handle goes.
 
     The references are Python's: that of the table, and those of functions that captured it.
@@ -234,7 +241,7 @@ def destroy_with(handle):  # type: (Any) -> None
         pass  # eager tensors of the first releases cannot be watched: the table stays
 
 
-def _destroy_resource(handle):  # type: (Any) -> None
+def _destroy_resource(handle: Any) -> None:
     destroy = _first("destroy_resource_op", "python.ops.gen_resource_variable_ops")
     eager_mode = _first("eager_mode", "python.eager.context")
     try:
@@ -244,7 +251,7 @@ def _destroy_resource(handle):  # type: (Any) -> None
         pass  # the interpreter or TensorFlow is shutting down
 
 
-def saveable(op, tensors, restore, name):  # type: (Any, Any, Any, str) -> Any
+def saveable(op: Any, tensors: Any, restore: Any, name: str) -> Any:
     """A SaveableObject that writes {suffix: tensor} under `name` and hands them to restore()."""
     builder = _first("BaseSaverBuilder", "python.training.saver")
     suffixes = sorted(tensors)
@@ -252,8 +259,7 @@ def saveable(op, tensors, restore, name):  # type: (Any, Any, Any, str) -> Any
     class TableSaveable(builder.SaveableObject):  # type: ignore
         """The contents of a mutable table in a checkpoint."""
 
-        def restore(self, restored_tensors, restored_shapes):
-            # type: (Any, Any) -> Any
+        def restore(self, restored_tensors: Any, restored_shapes: Any) -> Any:
             """The op that replaces the contents of the table."""
             del restored_shapes
             return restore(dict(zip(suffixes, restored_tensors)))
@@ -262,17 +268,17 @@ def saveable(op, tensors, restore, name):  # type: (Any, Any, Any, str) -> Any
     return TableSaveable(op, specs, name)
 
 
-def is_sparse(tf, value):  # type: (Any, Any) -> bool
+def is_sparse(tf: Any, value: Any) -> bool:
     """Whether value is a SparseTensor."""
     return isinstance(value, (tf.SparseTensor, v1(tf).SparseTensor))
 
 
-def is_ragged(tf, value):  # type: (Any, Any) -> bool
+def is_ragged(tf: Any, value: Any) -> bool:
     """Whether value is a RaggedTensor, which came with 1.13."""
     kind = getattr(v1(tf), "RaggedTensor", None) or getattr(tf, "RaggedTensor", None)
     return kind is not None and isinstance(value, kind)
 
 
-def gradient_of(op):  # type: (str) -> Any
+def gradient_of(op: str) -> Any:
     """The gradient function of an op type; LookupError if there is none."""
     return _first("_gradient_registry", "python.framework.ops").lookup(op)

@@ -10,7 +10,7 @@ _SAME_AS = {"AddV2": "Add"}
 _NO_GRADIENT = re.compile(r"HashTable|LookupTable|InitializeTable|^String|^GatherTree$")
 
 
-def register(tf, names):  # type: (Any, Iterable[str]) -> None
+def register(tf: Any, names: Iterable[str]) -> None:
     """Registers gradients for new ops: an older op's where there is one, otherwise none.
 
     Without an entry `tf.gradients` fails on a graph that has such an op on its way.
@@ -21,7 +21,7 @@ def register(tf, names):  # type: (Any, Iterable[str]) -> None
     if no_gradient is None or register_gradient is None:
         return
     for name in names:
-        plain = name[len("Opgraft"):] if name.startswith("Opgraft") else name
+        plain = name[len("Opgraft") :] if name.startswith("Opgraft") else name
         try:
             if plain in _SAME_AS:
                 register_gradient(name)(_compat.gradient_of(_SAME_AS[plain]))

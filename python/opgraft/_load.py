@@ -1,4 +1,4 @@
-"""load() and library_path(): the libraries that fit the TensorFlow of this process."""
+"""Loads, or finds, the libraries that fit the TensorFlow of this process."""
 
 import ctypes
 import importlib.util
@@ -15,7 +15,7 @@ from opgraft._version import __version__
 from opgraft.errors import LibraryLoadError, LibraryNotFoundError, TensorFlowNotFoundError
 
 _lock = threading.RLock()
-_loaded = None  # type: Optional[Loaded]
+_loaded: Optional["Loaded"] = None
 
 
 class Library(object):
@@ -30,37 +30,36 @@ class Library(object):
       module: the wrappers that tf.load_op_library made for the ops it registered.
     """
 
-    def __init__(self, name, path, info, module):
-        # type: (str, str, Dict[str, Any], Any) -> None
+    def __init__(self, name: str, path: str, info: Dict[str, Any], module: Any) -> None:
         self.name = name
         self.path = path
         self.built_for = str(info["built_for"])
-        self.ops = list(info["ops"])  # type: List[Dict[str, Any]]
+        self.ops: List[Dict[str, Any]] = list(info["ops"])
         self.module = module
-        self._wrappers = {}  # type: Dict[str, Callable[..., Any]]
+        self._wrappers: Dict[str, Callable[..., Any]] = {}
 
     @property
-    def registered(self):  # type: () -> List[str]
+    def registered(self) -> List[str]:
         """Names of the ops that were missing and are there now."""
         return sorted(op["name"] for op in self.ops if op["op"])
 
     @property
-    def present(self):  # type: () -> List[str]
+    def present(self) -> List[str]:
         """Names of the ops that the runtime had already."""
         return sorted(op["name"] for op in self.ops if not op["op"] and not op["note"])
 
     @property
-    def left_out(self):  # type: () -> Dict[str, str]
+    def left_out(self) -> Dict[str, str]:
         """Ops that the library could not provide here, and why."""
         return {op["name"]: op["note"] for op in self.ops if op["note"]}
 
     @property
-    def kernels(self):  # type: () -> int
+    def kernels(self) -> int:
         """How many kernels were added."""
         return sum(int(op["kernels"]) for op in self.ops)
 
-    def wrapper(self, op):  # type: (str) -> Callable[..., Any]
-        """The Python function of an op, such as wrapper("OpgraftHashTableV2").
+    def wrapper(self, op: str) -> Callable[..., Any]:
+        """The Python function that makes an op, found by the name of the op.
 
         Raises:
           LibraryNotFoundError: the runtime does not have the op even now.
@@ -80,7 +79,7 @@ class Library(object):
                 self._wrappers[op] = found
             return self._wrappers[op]
 
-    def __repr__(self):  # type: () -> str
+    def __repr__(self) -> str:
         return "<opgraft library {}: {} ops registered, {} already there, {} kernels added>".format(
             self.name, len(self.registered), len(self.present), self.kernels
         )
@@ -95,19 +94,20 @@ class Loaded(object):
       libraries: {name: Library}, in the order of loading.
     """
 
-    def __init__(self, runtime, manifest, choice):
-        # type: (_compat.Runtime, _manifest.Manifest, _manifest.Choice) -> None
+    def __init__(
+        self, runtime: _compat.Runtime, manifest: _manifest.Manifest, choice: _manifest.Choice
+    ) -> None:
         self.runtime = runtime
         self.manifest = manifest
         self.choice = choice
-        self.libraries = OrderedDict()  # type: Dict[str, Library]
+        self.libraries: Dict[str, Library] = OrderedDict()
 
     @property
-    def ops(self):  # type: () -> List[str]
+    def ops(self) -> List[str]:
         """Names of all ops that this TensorFlow has got from opgraft."""
         return sorted(name for lib in self.libraries.values() for name in lib.registered)
 
-    def module(self, name):  # type: (str) -> Any
+    def module(self, name: str) -> Any:
         """The module of op wrappers of a library, as tf.load_op_library returned it.
 
         It has the ops that the library registered, in snake case; for the ops that the runtime had
@@ -118,7 +118,7 @@ class Loaded(object):
         """
         return self.library(name).module
 
-    def library(self, name):  # type: (str) -> Library
+    def library(self, name: str) -> Library:
         """The library of that name; LibraryNotFoundError if it was not loaded."""
         if name not in self.libraries:
             raise LibraryNotFoundError(
@@ -128,7 +128,7 @@ class Loaded(object):
             )
         return self.libraries[name]
 
-    def __repr__(self):  # type: () -> str
+    def __repr__(self) -> str:
         parts = [
             "{} ({} ops)".format(lib.name, len(lib.registered)) for lib in self.libraries.values()
         ]
@@ -137,7 +137,7 @@ class Loaded(object):
         )
 
 
-def load(libraries=None):  # type: (Optional[Iterable[str]]) -> Loaded
+def load(libraries: Optional[Iterable[str]] = None) -> Loaded:
     """Registers the ops and kernels that the TensorFlow of this process lacks.
 
     Imports TensorFlow. Nothing that TensorFlow has is replaced. Calling it again, also from other
@@ -166,9 +166,7 @@ def load(libraries=None):  # type: (Optional[Iterable[str]]) -> Loaded
             state = Loaded(runtime, manifest, choice)
         else:
             state = _loaded
-        names = _manifest.select(
-            state.manifest, state.choice, libraries, state.runtime.version
-        )
+        names = _manifest.select(state.manifest, state.choice, libraries, state.runtime.version)
         for name in names:
             if name not in state.libraries:
                 state.libraries[name] = _load_library(tf, state, name)
@@ -178,7 +176,7 @@ def load(libraries=None):  # type: (Optional[Iterable[str]]) -> Loaded
         return state
 
 
-def _load_library(tf, state, name):  # type: (Any, Loaded, str) -> Library
+def _load_library(tf: Any, state: Loaded, name: str) -> Library:
     """Loads one library and asks it what it did."""
     path = state.manifest.path(state.choice.set, name)
     _check_file(path, name)
@@ -189,18 +187,23 @@ def _load_library(tf, state, name):  # type: (Any, Loaded, str) -> Library
     try:
         module = tf.load_op_library(path)
     except Exception as e:  # tf.errors.*, RuntimeError, OSError, SyntaxError of a wrapper
-        raise LibraryLoadError(_explain(state, path, e))
+        raise LibraryLoadError(_explain(state, path, e)) from e
     info = _library_info(path)
     if info.get("problem"):
         raise LibraryLoadError(
             "{} registered nothing: {}. TensorFlow here is {}, the library is built for {}. "
-            "{}".format(path, str(info["problem"]).rstrip("."), state.runtime.version,
-                        info.get("built_for"), _manifest.build_hint(state.runtime.version))
+            "{}".format(
+                path,
+                str(info["problem"]).rstrip("."),
+                state.runtime.version,
+                info.get("built_for"),
+                _manifest.build_hint(state.runtime.version),
+            )
         )
     return Library(name, path, info, module)
 
 
-def _check_file(path, name):  # type: (str, str) -> None
+def _check_file(path: str, name: str) -> None:
     """A clear message for what dlopen() would report at length."""
     try:
         with open(path, "rb") as f:
@@ -208,17 +211,22 @@ def _check_file(path, name):  # type: (str, str) -> None
     except OSError as e:
         raise LibraryNotFoundError(
             "the library {!r} is listed in {} but cannot be read: {}: {}. Reinstall "
-            "opgraft.".format(name, os.path.join(os.path.dirname(os.path.dirname(path)),
-                                                 "manifest.json"), path, e.strerror or e)
-        )
+            "opgraft.".format(
+                name,
+                os.path.join(os.path.dirname(os.path.dirname(path)), "manifest.json"),
+                path,
+                e.strerror or e,
+            )
+        ) from e
     if magic != b"\x7fELF":
         raise LibraryLoadError(
             "{} is not a shared library (it begins with {!r}). Reinstall opgraft.".format(
-                path, magic)
+                path, magic
+            )
         )
 
 
-def _explain(state, path, error):  # type: (Loaded, str, Exception) -> str
+def _explain(state: Loaded, path: str, error: Exception) -> str:
     """What a failure of tf.load_op_library means."""
     text = str(getattr(error, "message", None) or error).strip()
     hint = _manifest.build_hint(state.runtime.version)
@@ -227,7 +235,8 @@ def _explain(state, path, error):  # type: (Loaded, str, Exception) -> str
             meaning = "this system is older than the one the library was built for"
         else:
             meaning = "the library is built for TensorFlow {}, this one is {} ({})".format(
-                state.choice.set.built_for, state.runtime.version, state.runtime.git_version)
+                state.choice.set.built_for, state.runtime.version, state.runtime.git_version
+            )
     elif re.search(r"cannot open shared object|No such file", text):
         meaning = "a file it needs is missing"
     elif re.search(r"ELF|too short|file data", text):
@@ -237,7 +246,7 @@ def _explain(state, path, error):  # type: (Loaded, str, Exception) -> str
     return "cannot load {}: {}: {}. {}".format(path, meaning, text.rstrip("."), hint)
 
 
-def _library_info(path):  # type: (str) -> Dict[str, Any]
+def _library_info(path: str) -> Dict[str, Any]:
     """The report of a library that is loaded (ops/runtime/report.h)."""
     try:
         function = ctypes.CDLL(path).opgraft_library_info
@@ -249,18 +258,18 @@ def _library_info(path):  # type: (str) -> Dict[str, Any]
         raise LibraryLoadError(
             "{} does not report what it registered, so it is not a library of opgraft {} "
             "({}). Reinstall opgraft.".format(path, __version__, e)
-        )
+        ) from e
 
 
-def _find_wrapper(module, op):  # type: (Any, str) -> Optional[Callable[..., Any]]
+def _find_wrapper(module: Any, op: str) -> Optional[Callable[..., Any]]:
     """The function of an op in a module of wrappers, without TensorFlow's snake-case rules."""
     for name, value in vars(module).items():
         if name.islower() and name.replace("_", "") == op.lower() and callable(value):
-            return value  # type: ignore
+            return value
     return None
 
 
-def installed_version():  # type: () -> str
+def installed_version() -> str:
     """The version of the TensorFlow of this Python, without importing it if it is not yet.
 
     Raises:
@@ -284,7 +293,7 @@ def installed_version():  # type: () -> str
     return str(_compat.import_tensorflow().__version__)
 
 
-def _version_of_headers(include):  # type: (str) -> Optional[str]
+def _version_of_headers(include: str) -> Optional[str]:
     """The version in TensorFlow's own header; every wheel since 0.12 carries it."""
     for name in ("version.h", "release_version.h"):
         path = os.path.join(include, "tensorflow", "core", "public", name)
@@ -295,13 +304,15 @@ def _version_of_headers(include):  # type: (str) -> Optional[str]
             continue
         if "MAJOR_VERSION" in found and "MINOR_VERSION" in found:
             return "{}.{}.{}{}".format(
-                found["MAJOR_VERSION"], found["MINOR_VERSION"], found.get("PATCH_VERSION", "0"),
+                found["MAJOR_VERSION"],
+                found["MINOR_VERSION"],
+                found.get("PATCH_VERSION", "0"),
                 found.get("VERSION_SUFFIX", ""),
             )
     return None
 
 
-def library_path(name, runtime=None):  # type: (str, Optional[str]) -> str
+def library_path(name: str, runtime: Optional[str] = None) -> str:
     """The file of an op library, for TF_LoadLibrary in C, C++, Java or Go.
 
     Args:

@@ -25,25 +25,26 @@ Choice = namedtuple("Choice", "set reason")
 """The set chosen for a TensorFlow, and why, as a phrase for people."""
 
 
-class Manifest(object):
+class Manifest:
     """The contents of opgraft/lib/manifest.json."""
 
-    def __init__(self, root, version, sets):
-        # type: (str, str, Dict[str, LibrarySet]) -> None
+    def __init__(self, root: str, version: str, sets: Dict[str, LibrarySet]) -> None:
         self.root = root
         self.version = version
         self.sets = sets
 
     @property
-    def releases(self):  # type: () -> List[str]
+    def releases(self) -> List[str]:
         """Keys of the sets for one minor release, oldest first."""
-        return sorted((k for k in self.sets if k != C_API), key=lambda k: parse_version(k) or (0, 0))
+        return sorted(
+            (k for k in self.sets if k != C_API), key=lambda k: parse_version(k) or (0, 0)
+        )
 
-    def path(self, library_set, name):  # type: (LibrarySet, str) -> str
+    def path(self, library_set: LibrarySet, name: str) -> str:
         """Where the library `name` of a set is, or would be."""
         return os.path.join(self.root, library_set.directory, "libopgraft_{}.so".format(name))
 
-    def supported(self):  # type: () -> str
+    def supported(self) -> str:
         """What this installation supports, as a phrase."""
         parts = []
         if self.releases:
@@ -57,7 +58,7 @@ class Manifest(object):
         return " and ".join(parts) or "no TensorFlow at all"
 
 
-def default_root():  # type: () -> str
+def default_root() -> str:
     """The directory of manifest.json: in the package, or $OPGRAFT_LIBRARY_DIR for development."""
     override = os.environ.get(LIBRARY_DIR_VARIABLE)
     if override:
@@ -65,7 +66,7 @@ def default_root():  # type: () -> str
     return os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib")
 
 
-def read_manifest(root=None):  # type: (Optional[str]) -> Manifest
+def read_manifest(root: Optional[str] = None) -> Manifest:
     """Reads and checks manifest.json.
 
     Raises:
@@ -100,26 +101,25 @@ def read_manifest(root=None):  # type: (Optional[str]) -> Manifest
             "or build one with `nox -s wheel`; {} names another directory.".format(
                 path, e.strerror or e, LIBRARY_DIR_VARIABLE
             )
-        )
+        ) from e
     except (ValueError, KeyError, TypeError, AttributeError) as e:
         raise OpgraftError(
             "{} is damaged ({}: {}). Reinstall opgraft.".format(path, type(e).__name__, e)
-        )
+        ) from e
 
 
-def parse_version(text):  # type: (Any) -> Optional[Tuple[int, int]]
-    """(major, minor) of "2.14.1", "2.14", "2.22.0rc0", "1.15.5+nv23.3"; None if it is no version."""
+def parse_version(text: Any) -> Optional[Tuple[int, int]]:
+    """(major, minor) of "2.14.1", "2.14", "2.22.0rc0", "1.15.5+nv23.3"; None if it is none."""
     match = re.match(r"(\d+)\.(\d+)(?![\d])", str(text))
     return (int(match.group(1)), int(match.group(2))) if match else None
 
 
-def is_development_build(version):  # type: (str) -> bool
+def is_development_build(version: str) -> bool:
     """Whether a version is between releases, where the C++ ABI is that of no release."""
     return re.search(r"dev", version) is not None
 
 
-def choose(manifest, version, cxx11_abi=None):
-    # type: (Manifest, str, Optional[int]) -> Choice
+def choose(manifest: Manifest, version: str, cxx11_abi: Optional[int] = None) -> Choice:
     """Chooses the set of libraries for a TensorFlow.
 
     Args:
@@ -164,7 +164,7 @@ def choose(manifest, version, cxx11_abi=None):
     )
 
 
-def build_hint(version):  # type: (str) -> str
+def build_hint(version: str) -> str:
     """The next command of somebody whose TensorFlow is not supported."""
     return (
         "Build them for it: `pip install --no-binary opgraft opgraft`, or in a checkout of opgraft "
@@ -172,8 +172,7 @@ def build_hint(version):  # type: (str) -> str
     )
 
 
-def select(manifest, choice, names, version):
-    # type: (Manifest, Choice, Any, str) -> List[str]
+def select(manifest: Manifest, choice: Choice, names: Any, version: str) -> List[str]:
     """The libraries to load, in the order of the set.
 
     Args:
@@ -195,8 +194,7 @@ def select(manifest, choice, names, version):
     return [name for name in choice.set.libraries if name in names]
 
 
-def check_name(manifest, library_set, name, version):
-    # type: (Manifest, LibrarySet, str, str) -> None
+def check_name(manifest: Manifest, library_set: LibrarySet, name: str, version: str) -> None:
     """Raises LibraryNotFoundError unless the set has the library."""
     if name in library_set.libraries:
         return
@@ -205,9 +203,7 @@ def check_name(manifest, library_set, name, version):
         why = "opgraft has no {!r} library for TensorFlow {}".format(name, version)
         if library_set.key == C_API:
             why += ": it runs on the C API build here, which cannot make lookup tables"
-        raise LibraryNotFoundError(
-            "{} (there is: {}). {}".format(why, has, build_hint(version))
-        )
+        raise LibraryNotFoundError("{} (there is: {}). {}".format(why, has, build_hint(version)))
     raise LibraryNotFoundError(
         "opgraft has no library called {!r}. For TensorFlow {} there is: {}.".format(
             name, version, has

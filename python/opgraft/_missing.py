@@ -3,7 +3,7 @@
 import os
 import re
 from collections import OrderedDict
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
 
 from opgraft import _compat, _wire
 from opgraft.errors import ModelError
@@ -14,7 +14,7 @@ _TEXT_SUFFIXES = (".pbtxt", ".prototxt", ".textproto", ".txt")
 _OP_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.>\\/-]*\Z")
 
 
-def missing(graph_or_model):  # type: (Any) -> List[str]
+def missing(graph_or_model: Any) -> List[str]:
     """Names of the ops that a graph uses and the TensorFlow of this process does not have.
 
     Call it before load() to see what a stock TensorFlow lacks, after it to see what opgraft cannot
@@ -38,7 +38,7 @@ def missing(graph_or_model):  # type: (Any) -> List[str]
     return sorted(set(used) - _compat.registered_ops())
 
 
-def used_ops(graph_or_model):  # type: (Any) -> Dict[str, List[str]]
+def used_ops(graph_or_model: Any) -> Dict[str, List[str]]:
     """The ops of a graph with the names of the nodes that use them. Needs no TensorFlow."""
     if isinstance(graph_or_model, (str, os.PathLike)):
         return _of_file(os.fspath(graph_or_model))
@@ -56,7 +56,7 @@ def used_ops(graph_or_model):  # type: (Any) -> Dict[str, List[str]]
     )
 
 
-def _of_file(path):  # type: (str) -> Dict[str, List[str]]
+def _of_file(path: str) -> Dict[str, List[str]]:
     if os.path.isdir(path):
         names = ("saved_model.pb", "saved_model.pbtxt")
         found = [n for n in names if os.path.isfile(os.path.join(path, n))]
@@ -70,7 +70,7 @@ def _of_file(path):  # type: (str) -> Dict[str, List[str]]
         with open(path, "rb") as f:
             data = f.read()
     except OSError as e:
-        raise ModelError("{}: {}".format(path, e.strerror or e))
+        raise ModelError("{}: {}".format(path, e.strerror or e)) from e
     if not data:
         raise ModelError("{} is empty: it holds no graph.".format(path))
     try:
@@ -79,9 +79,7 @@ def _of_file(path):  # type: (str) -> Dict[str, List[str]]
         else:
             used = _of_bytes(data, os.path.basename(path))
     except (_wire.WireError, UnicodeDecodeError, AttributeError) as e:
-        raise ModelError(
-            "{} is damaged or no TensorFlow graph: {}.".format(path, e)
-        )
+        raise ModelError("{} is damaged or no TensorFlow graph: {}.".format(path, e)) from e
     if used is None:
         raise ModelError(
             "{} holds no graph: it reads neither as a SavedModel nor as a MetaGraphDef nor as a "
@@ -90,7 +88,7 @@ def _of_file(path):  # type: (str) -> Dict[str, List[str]]
     return used
 
 
-def _of_bytes(data, name):  # type: (bytes, str) -> Optional[Dict[str, List[str]]]
+def _of_bytes(data: bytes, name: str) -> Optional[Dict[str, List[str]]]:
     """Tries the kinds of message, the likely one first: the bytes do not name theirs."""
     kinds = [_GRAPH, _SAVED_MODEL, _META_GRAPH]
     likely = _SAVED_MODEL if name == "saved_model.pb" else _META_GRAPH
@@ -110,16 +108,16 @@ def _of_bytes(data, name):  # type: (bytes, str) -> Optional[Dict[str, List[str]
     return None
 
 
-def _graphs(data, kind):  # type: (bytes, str) -> Iterator[Any]
+def _graphs(data: bytes, kind: str) -> Iterator[Any]:
     path = {_SAVED_MODEL: (2, 2), _META_GRAPH: (2,), _GRAPH: ()}[kind]
     return _wire.messages(data, *path)
 
 
-def _collect(graphs):  # type: (Any) -> Dict[str, List[str]]
+def _collect(graphs: Any) -> Dict[str, List[str]]:
     """Ops of the nodes and function bodies of GraphDefs, without calls of their functions."""
-    used = OrderedDict()  # type: Dict[str, List[str]]
+    used: Dict[str, List[str]] = OrderedDict()
     for graph in graphs:
-        functions = set()
+        functions: Set[str] = set()
         nodes = [_node(n) for n in _wire.messages(graph, 1)]
         for function in _wire.messages(graph, 2, 1):
             functions.update(_wire.text(n) for n in _wire.messages(function, 1, 1))
@@ -128,7 +126,7 @@ def _collect(graphs):  # type: (Any) -> Dict[str, List[str]]
     return used
 
 
-def _node(view):  # type: (Any) -> Tuple[str, str]
+def _node(view: Any) -> Tuple[str, str]:
     name, op = "", ""
     for number, value in _wire.fields(view):
         if number == 1 and not isinstance(value, int):
@@ -138,18 +136,17 @@ def _node(view):  # type: (Any) -> Tuple[str, str]
     return name, op
 
 
-def _add(used, nodes, functions):
-    # type: (Dict[str, List[str]], List[Tuple[str, str]], Any) -> None
+def _add(used: Dict[str, List[str]], nodes: List[Tuple[str, str]], functions: Any) -> None:
     for name, op in nodes:
         if op not in functions:
             used.setdefault(op, []).append(name)
 
 
-def _of_text(source):  # type: (str) -> Optional[Dict[str, List[str]]]
+def _of_text(source: str) -> Optional[Dict[str, List[str]]]:
     root = _wire.parse_text(source)
     metas = root.get("meta_graphs", [root])
     graphs = [g for meta in metas for g in meta.get("graph_def", [])] or [root]
-    used = OrderedDict()  # type: Dict[str, List[str]]
+    used: Dict[str, List[str]] = OrderedDict()
     for graph in graphs:
         bodies = [f for lib in graph.get("library", []) for f in lib.get("function", [])]
         functions = {s["name"][0] for f in bodies for s in f.get("signature", []) if "name" in s}

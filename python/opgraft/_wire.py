@@ -13,7 +13,7 @@ class WireError(ValueError):
     """The bytes or the text are not a protocol buffer."""
 
 
-def _varint(data, at):  # type: (bytes, int) -> Tuple[int, int]
+def _varint(data: Any, at: int) -> Tuple[int, int]:
     value = shift = 0
     while True:
         if at >= len(data) or shift > 63:
@@ -26,7 +26,7 @@ def _varint(data, at):  # type: (bytes, int) -> Tuple[int, int]
         shift += 7
 
 
-def fields(data):  # type: (Any) -> Iterator[Tuple[int, Union[int, memoryview]]]
+def fields(data: Any) -> Iterator[Tuple[int, Union[int, memoryview]]]:
     """Yields (field number, value) of a message: an int, or a view of the bytes."""
     view = memoryview(data)
     at, end = 0, len(view)
@@ -46,13 +46,14 @@ def fields(data):  # type: (Any) -> Iterator[Tuple[int, Union[int, memoryview]]]
         else:
             raise WireError("wire type {} at byte {}".format(kind, at))
         if size > end - at:
-            raise WireError("cut off: {} bytes promised at byte {}, {} there".format(
-                size, at, end - at))
-        yield number, view[at:at + size]
+            raise WireError(
+                "cut off: {} bytes promised at byte {}, {} there".format(size, at, end - at)
+            )
+        yield number, view[at : at + size]
         at += size
 
 
-def messages(data, *path):  # type: (Any, *int) -> Iterator[memoryview]
+def messages(data: Any, *path: int) -> Iterator[memoryview]:
     """The sub-messages (or strings) at a path of field numbers."""
     if not path:
         yield data
@@ -65,12 +66,12 @@ def messages(data, *path):  # type: (Any, *int) -> Iterator[memoryview]
                 yield found
 
 
-def text(view):  # type: (Any) -> str
+def text(view: Any) -> str:
     """The contents of a string field."""
     try:
         return bytes(view).decode("utf-8")
     except UnicodeDecodeError:
-        raise WireError("a name that is not UTF-8")
+        raise WireError("a name that is not UTF-8") from None
 
 
 _TOKEN = re.compile(
@@ -81,24 +82,25 @@ _TOKEN = re.compile(
 )
 
 
-def _tokens(source):  # type: (str) -> Iterator[Tuple[str, str]]
+def _tokens(source: str) -> Iterator[Tuple[str, str]]:
     at = 0
     while at < len(source):
         match = _TOKEN.match(source, at)
         if not match:
-            raise WireError("line {}: unexpected {!r}".format(
-                source.count("\n", 0, at) + 1, source[at]))
+            raise WireError(
+                "line {}: unexpected {!r}".format(source.count("\n", 0, at) + 1, source[at])
+            )
         at = match.end()
         if match.lastgroup:
             yield match.lastgroup, match.group()
     yield "end", ""
 
 
-def parse_text(source):  # type: (str) -> Dict[str, List[Any]]
+def parse_text(source: str) -> Dict[str, List[Any]]:
     """A message in text format, as {field: [values]}; messages are dicts, all else is text."""
     stream = _tokens(source)
-    root = {}  # type: Dict[str, List[Any]]
-    stack = [(root, "end", "")]  # type: List[Tuple[Dict[str, List[Any]], str, str]]
+    root: Dict[str, List[Any]] = {}
+    stack: List[Tuple[Dict[str, List[Any]], str, str]] = [(root, "end", "")]
     kind, token = next(stream)
     while True:
         message, closing_kind, closing = stack[-1]
@@ -116,7 +118,7 @@ def parse_text(source):  # type: (str) -> Dict[str, List[Any]]
                 kind, token = next(stream)
             values = message.setdefault(name, [])
             if kind == "mark" and token in "{<":
-                inner = {}  # type: Dict[str, List[Any]]
+                inner: Dict[str, List[Any]] = {}
                 values.append(inner)
                 stack.append((inner, "mark", "}" if token == "{" else ">"))
                 kind, token = next(stream)

@@ -11,15 +11,15 @@ from opgraft._version import __version__
 from opgraft.errors import OpgraftError
 
 
-def examine():  # type: () -> Dict[str, Any]
+def examine() -> Dict[str, Any]:
     """Loads everything that fits and describes what happened; never raises an OpgraftError.
 
     Returns:
       A tree of plain values, for people (`render`) and for JSON. "problems" is a list of messages,
       empty if all is well.
     """
-    report = OrderedDict()  # type: Dict[str, Any]
-    problems = report["problems"] = []  # type: List[str]
+    problems: List[str] = []
+    report: Dict[str, Any] = OrderedDict(problems=problems)
     report["opgraft"] = __version__
     report["python"] = OrderedDict(
         version=platform.python_version(), path=sys.executable, platform=platform.platform()
@@ -46,13 +46,13 @@ def examine():  # type: () -> Dict[str, Any]
     return report
 
 
-def _describe_manifest(manifest):  # type: (_manifest.Manifest) -> Dict[str, Any]
+def _describe_manifest(manifest: _manifest.Manifest) -> Dict[str, Any]:
     return OrderedDict(
         directory=manifest.root, version=manifest.version, supports=manifest.supported()
     )
 
 
-def _describe_library(lib):  # type: (_load.Library) -> Dict[str, Any]
+def _describe_library(lib: _load.Library) -> Dict[str, Any]:
     return OrderedDict(
         name=lib.name,
         path=lib.path,
@@ -64,7 +64,7 @@ def _describe_library(lib):  # type: (_load.Library) -> Dict[str, Any]
     )
 
 
-def render(report):  # type: (Dict[str, Any]) -> str
+def render(report: Dict[str, Any]) -> str:
     """The report as text of at most 100 columns, apart from paths."""
     python, tensorflow = report["python"], report["tensorflow"]
     lines = [
@@ -72,24 +72,34 @@ def render(report):  # type: (Dict[str, Any]) -> str
         "Python      {} ({})".format(python["version"], python["path"]),
     ]
     if tensorflow:
-        lines.append("TensorFlow  {} ({}) in {}".format(
-            tensorflow["version"], tensorflow["git_version"] or "no git version",
-            tensorflow["path"]))
+        lines.append(
+            "TensorFlow  {} ({}) in {}".format(
+                tensorflow["version"],
+                tensorflow["git_version"] or "no git version",
+                tensorflow["path"],
+            )
+        )
         abi = tensorflow["cxx11_abi"]
-        lines.append("C++ ABI     _GLIBCXX_USE_CXX11_ABI={}, {}".format(
-            "unknown" if abi is None else abi, tensorflow["framework"] or "no framework library"))
+        lines.append(
+            "C++ ABI     _GLIBCXX_USE_CXX11_ABI={}, {}".format(
+                "unknown" if abi is None else abi, tensorflow["framework"] or "no framework library"
+            )
+        )
     else:
         lines.append("TensorFlow  none")
     if "installed" in report:
-        lines.append("Installed   {} (in {})".format(
-            report["installed"]["supports"], report["installed"]["directory"]))
+        lines.append(
+            "Installed   {} (in {})".format(
+                report["installed"]["supports"], report["installed"]["directory"]
+            )
+        )
     if report["set"]:
         lines.append("Libraries   {}: {}".format(report["set"]["name"], report["set"]["reason"]))
     for lib in report["libraries"]:
         lines += ["", "{}  {}".format(lib["name"], lib["path"])]
         lines += _ops("registered, {} kernels added".format(lib["kernels"]), lib["registered"])
         lines += _ops("already in this TensorFlow", lib["present"])
-        by_note = OrderedDict()  # type: Dict[str, List[str]]
+        by_note: Dict[str, List[str]] = OrderedDict()
         for op in sorted(lib["left_out"]):
             by_note.setdefault(lib["left_out"][op], []).append(op)
         for note, names in by_note.items():
@@ -99,14 +109,14 @@ def render(report):  # type: (Dict[str, Any]) -> str
     return "\n".join(lines)
 
 
-def _ops(title, names):  # type: (str, List[str]) -> List[str]
+def _ops(title: str, names: List[str]) -> List[str]:
     if not names:
         return []
     # An Opgraft name goes with its plain one: half the lines for the same facts.
     plain = [n for n in names if not n.startswith("Opgraft")]
     both = {n for n in plain if "Opgraft" + n in names}
     shown = [n + "*" if n in both else n for n in plain]
-    shown += [n for n in names if n.startswith("Opgraft") and n[len("Opgraft"):] not in both]
+    shown += [n for n in names if n.startswith("Opgraft") and n[len("Opgraft") :] not in both]
     if both:
         title += " (* and as Opgraft...)"
     text = ", ".join(shown)

@@ -22,7 +22,7 @@ class AbiMismatchError(UnsupportedRuntimeError):
 class LibraryNotFoundError(OpgraftError, LookupError):
     """An op library that was asked for is not in this installation."""
 
-    def __str__(self):  # type: () -> str
+    def __str__(self) -> str:
         return Exception.__str__(self)
 
 

@@ -7,10 +7,10 @@ from opgraft import _compat, _load
 tf = _compat.import_tensorflow()
 v1 = _compat.v1(tf)
 
-_wrappers = {}  # type: Dict[str, Callable[..., Any]]
+_wrappers: Dict[str, Callable[..., Any]] = {}
 
 
-def call(op, **arguments):  # type: (str, **Any) -> Any
+def call(op: str, **arguments: Any) -> Any:
     """Calls the op "Opgraft" + op; loads the library first if need be.
 
     Raises:
@@ -23,7 +23,7 @@ def call(op, **arguments):  # type: (str, **Any) -> Any
     return wrapper(**arguments)
 
 
-def has(op):  # type: (str) -> bool
+def has(op: str) -> bool:
     """Whether the library provides "Opgraft" + op on this TensorFlow."""
     library = _load.load(["lookup"]).library("lookup")
     return any(o["name"] == "Opgraft" + op and not o["note"] for o in library.ops)

@@ -21,7 +21,7 @@ class StrongHashSpec(HasherSpec):
 
     __slots__ = ()
 
-    def __new__(cls, key):  # type: (Any) -> Any
+    def __new__(cls, key: Any) -> Any:
         """Takes the key: two integers. ValueError or TypeError if it is something else."""
         if len(key) != 2:
             raise ValueError("`key` must have size 2, received {}".format(len(key)))
@@ -30,7 +30,7 @@ class StrongHashSpec(HasherSpec):
         return super(StrongHashSpec, cls).__new__(cls, "stronghash", key)
 
 
-def _hash_function(spec):  # type: (Any) -> Any
+def _hash_function(spec: Any) -> Any:
     if not isinstance(spec, HasherSpec):
         raise TypeError("`hasher_spec` must be of type HasherSpec, got {}".format(type(spec)))
     if spec.hasher == "fasthash":
@@ -45,8 +45,14 @@ def _hash_function(spec):  # type: (Any) -> Any
 class _Buckets(LookupInterface, _compat.auto_trackable()):  # type: ignore
     """Ids of a table, then ids of buckets; without a table, of buckets alone."""
 
-    def __init__(self, table, num_oov_buckets, hash_function, key_dtype, name):
-        # type: (Optional[Any], int, Any, Any, Optional[str]) -> None
+    def __init__(
+        self,
+        table: Optional[Any],
+        num_oov_buckets: int,
+        hash_function: Any,
+        key_dtype: Any,
+        name: Optional[str],
+    ) -> None:
         super(_Buckets, self).__init__()
         self._table = table
         self._num_oov_buckets = num_oov_buckets
@@ -57,12 +63,12 @@ class _Buckets(LookupInterface, _compat.auto_trackable()):  # type: ignore
         self._table_name = name.split("/")[-1] if name else None
 
     @property
-    def resource_handle(self):  # type: () -> Any
+    def resource_handle(self) -> Any:
         """The handle of the table with the vocabulary; None without one."""
         return self._table.resource_handle if self._table else None
 
     @property
-    def initializer(self):  # type: () -> Any
+    def initializer(self) -> Any:
         """The op that initializes the table."""
         if self._table:
             return self._table.initializer
@@ -70,17 +76,17 @@ class _Buckets(LookupInterface, _compat.auto_trackable()):  # type: ignore
             return v1.no_op()
 
     @property
-    def init(self):  # type: () -> Any
+    def init(self) -> Any:
         """The same as `initializer`, under its name in TensorFlow 1."""
         return self.initializer
 
-    def size(self, name=None):  # type: (Optional[str]) -> Any
+    def size(self, name: Optional[str] = None) -> Any:
         """The number of ids, those of buckets included: a scalar int64 tensor."""
         with scope(name, self, "Size"):
             known = self._table.size() if self._table else tf.constant(0, dtype=tf.int64)
             return known + self._num_oov_buckets
 
-    def lookup(self, keys, name=None):  # type: (Any, Optional[str]) -> Any
+    def lookup(self, keys: Any, name: Optional[str] = None) -> Any:
         """The ids of keys.
 
         Args:
@@ -98,7 +104,7 @@ class _Buckets(LookupInterface, _compat.auto_trackable()):  # type: ignore
         with scope(name, self, "Lookup"):
             return self._map(self._ids, keys)
 
-    def _ids(self, keys):  # type: (Any) -> Any
+    def _ids(self, keys: Any) -> Any:
         if self._table and self._table.key_dtype == tf.int64:
             keys = v1.cast(keys, tf.int64)
         if self._num_oov_buckets == 0 and self._table:
@@ -112,7 +118,7 @@ class _Buckets(LookupInterface, _compat.auto_trackable()):  # type: ignore
         return v1.where(found, ids, buckets + self._table.size())
 
 
-def _check_vocabulary(source, key_dtype):  # type: (Any, Any) -> None
+def _check_vocabulary(source: Any, key_dtype: Any) -> None:
     """Checks the dtypes of a table or initializer against those of the keys to be looked up."""
     if source.key_dtype not in (tf.int64, tf.string):
         raise TypeError(
@@ -132,7 +138,7 @@ def _check_vocabulary(source, key_dtype):  # type: (Any, Any) -> None
         )
 
 
-def _check_key_dtype(key_dtype):  # type: (Any) -> Any
+def _check_key_dtype(key_dtype: Any) -> Any:
     if not key_dtype.is_integer and key_dtype != tf.string:
         raise TypeError(
             "Invalid `key_dtype`, expected integer or string, got {}.".format(key_dtype.name)
@@ -144,9 +150,13 @@ class IdTableWithHashBuckets(_Buckets):
     """A table from keys to ids with buckets for the rest, as tf.contrib.lookup has it."""
 
     def __init__(
-        self, table, num_oov_buckets, hasher_spec=FastHashSpec, name=None, key_dtype=None
-    ):
-        # type: (Optional[Any], int, Any, Optional[str], Any) -> None
+        self,
+        table: Optional[Any],
+        num_oov_buckets: int,
+        hasher_spec: Any = FastHashSpec,
+        name: Optional[str] = None,
+        key_dtype: Any = None,
+    ) -> None:
         """Wraps a table.
 
         Args:
@@ -176,13 +186,12 @@ class StaticVocabularyTable(_Buckets):
 
     def __init__(
         self,
-        initializer,
-        num_oov_buckets,
-        lookup_key_dtype=None,
-        name=None,
-        experimental_is_anonymous=False,
-    ):
-        # type: (Optional[TableInitializerBase], int, Any, Optional[str], bool) -> None
+        initializer: Optional[TableInitializerBase],
+        num_oov_buckets: int,
+        lookup_key_dtype: Any = None,
+        name: Optional[str] = None,
+        experimental_is_anonymous: bool = False,
+    ) -> None:
         """Makes a table.
 
         Args:

@@ -13,7 +13,7 @@ from opgraft.lookup.initializers import (
 from opgraft.lookup.tables import HashTable
 
 
-def _check_file(vocabulary_file, vocab_size):  # type: (Any, Optional[int]) -> None
+def _check_file(vocabulary_file: Any, vocab_size: Optional[int]) -> None:
     if vocabulary_file is None or (isinstance(vocabulary_file, str) and not vocabulary_file):
         raise ValueError("`vocabulary_file` must be specified and must not be empty.")
     if vocab_size is not None and vocab_size < 1:
@@ -24,15 +24,14 @@ def _check_file(vocabulary_file, vocab_size):  # type: (Any, Optional[int]) -> N
         )
 
 
-def _check_buckets(num_oov_buckets):  # type: (int) -> None
+def _check_buckets(num_oov_buckets: int) -> None:
     if num_oov_buckets < 0:
         raise ValueError(
             "`num_oov_buckets` must be greater or equal than 0, got {}.".format(num_oov_buckets)
         )
 
 
-def _with_buckets(table, num_oov_buckets, hasher_spec, key_dtype):
-    # type: (Any, int, Any, Any) -> Any
+def _with_buckets(table: Any, num_oov_buckets: int, hasher_spec: Any, key_dtype: Any) -> Any:
     if not num_oov_buckets:
         return table
     return IdTableWithHashBuckets(
@@ -41,18 +40,17 @@ def _with_buckets(table, num_oov_buckets, hasher_spec, key_dtype):
 
 
 def index_table_from_file(
-    vocabulary_file=None,
-    num_oov_buckets=0,
-    vocab_size=None,
-    default_value=-1,
-    hasher_spec=FastHashSpec,
-    key_dtype=tf.string,
-    name=None,
-    key_column_index=TextFileIndex.WHOLE_LINE,
-    value_column_index=TextFileIndex.LINE_NUMBER,
-    delimiter="\t",
-):
-    # type: (Any, int, Optional[int], int, Any, Any, Optional[str], int, int, str) -> Any
+    vocabulary_file: Any = None,
+    num_oov_buckets: int = 0,
+    vocab_size: Optional[int] = None,
+    default_value: int = -1,
+    hasher_spec: Any = FastHashSpec,
+    key_dtype: Any = tf.string,
+    name: Optional[str] = None,
+    key_column_index: int = TextFileIndex.WHOLE_LINE,
+    value_column_index: int = TextFileIndex.LINE_NUMBER,
+    delimiter: str = "\t",
+) -> Any:
     """A table from the lines of a file (by default) to their numbers.
 
     Args:
@@ -94,15 +92,14 @@ def index_table_from_file(
 
 
 def index_table_from_tensor(
-    vocabulary_list=None,
-    num_oov_buckets=0,
-    default_value=-1,
-    hasher_spec=FastHashSpec,
-    dtype=tf.string,
-    name=None,
-    mapping=None,
-):
-    # type: (Any, int, int, Any, Any, Optional[str], Any) -> Any
+    vocabulary_list: Any = None,
+    num_oov_buckets: int = 0,
+    default_value: int = -1,
+    hasher_spec: Any = FastHashSpec,
+    dtype: Any = tf.string,
+    name: Optional[str] = None,
+    mapping: Any = None,
+) -> Any:
     """A table from the elements of a tensor to their positions.
 
     Args:
@@ -148,15 +145,14 @@ def index_table_from_tensor(
 
 
 def index_to_string_table_from_file(
-    vocabulary_file,
-    vocab_size=None,
-    default_value="UNK",
-    name=None,
-    key_column_index=TextFileIndex.LINE_NUMBER,
-    value_column_index=TextFileIndex.WHOLE_LINE,
-    delimiter="\t",
-):
-    # type: (Any, Optional[int], str, Optional[str], int, int, str) -> Any
+    vocabulary_file: Any,
+    vocab_size: Optional[int] = None,
+    default_value: str = "UNK",
+    name: Optional[str] = None,
+    key_column_index: int = TextFileIndex.LINE_NUMBER,
+    value_column_index: int = TextFileIndex.WHOLE_LINE,
+    delimiter: str = "\t",
+) -> Any:
     """A table from line numbers (by default) to the lines of a file.
 
     Args:
@@ -188,9 +184,11 @@ def index_to_string_table_from_file(
 
 
 def index_to_string_table_from_tensor(
-    vocabulary_list=None, default_value="UNK", name=None, mapping=None
-):
-    # type: (Any, str, Optional[str], Any) -> Any
+    vocabulary_list: Any = None,
+    default_value: str = "UNK",
+    name: Optional[str] = None,
+    mapping: Any = None,
+) -> Any:
     """A table from positions to the strings of a tensor.
 
     Args:

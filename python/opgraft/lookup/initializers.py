@@ -16,31 +16,31 @@ class TextFileIndex(object):
 class TableInitializerBase(_compat.auto_trackable()):  # type: ignore
     """Base class of initializers: the dtypes of a table and how it is filled."""
 
-    def __init__(self, key_dtype, value_dtype):  # type: (Any, Any) -> None
+    def __init__(self, key_dtype: Any, value_dtype: Any) -> None:
         super(TableInitializerBase, self).__init__()
         self._key_dtype = tf.as_dtype(key_dtype)
         self._value_dtype = tf.as_dtype(value_dtype)
 
     @property
-    def key_dtype(self):  # type: () -> Any
+    def key_dtype(self) -> Any:
         """The tf.DType of keys."""
         return self._key_dtype
 
     @property
-    def value_dtype(self):  # type: () -> Any
+    def value_dtype(self) -> Any:
         """The tf.DType of values."""
         return self._value_dtype
 
     @property
-    def shared_name(self):  # type: () -> str
+    def shared_name(self) -> str:
         """A name for all tables with these contents, or ""."""
         return ""
 
-    def initialize(self, table):  # type: (Any) -> Any
+    def initialize(self, table: Any) -> Any:
         """Makes the op that fills the table; fills it at once when executing eagerly."""
         raise NotImplementedError
 
-    def _check_table(self, table):  # type: (Any) -> None
+    def _check_table(self, table: Any) -> None:
         for what in ("key", "value"):
             expected = getattr(table, what + "_dtype")
             got = getattr(self, what + "_dtype")
@@ -52,7 +52,7 @@ class TableInitializerBase(_compat.auto_trackable()):  # type: ignore
                 )
 
 
-def _collect(init_op):  # type: (Any) -> Any
+def _collect(init_op: Any) -> Any:
     """Puts an op where tf.tables_initializer() finds it."""
     if not _compat.executing_eagerly(tf):
         v1.add_to_collection(v1.GraphKeys.TABLE_INITIALIZERS, init_op)
@@ -62,8 +62,14 @@ def _collect(init_op):  # type: (Any) -> Any
 class KeyValueTensorInitializer(TableInitializerBase):
     """Fills a table from a tensor of keys and one of values, as tf.lookup has it."""
 
-    def __init__(self, keys, values, key_dtype=None, value_dtype=None, name=None):
-        # type: (Any, Any, Any, Any, Optional[str]) -> None
+    def __init__(
+        self,
+        keys: Any,
+        values: Any,
+        key_dtype: Any = None,
+        value_dtype: Any = None,
+        name: Optional[str] = None,
+    ) -> None:
         """Takes the entries.
 
         Args:
@@ -86,12 +92,11 @@ class KeyValueTensorInitializer(TableInitializerBase):
             self._keys.dtype.base_dtype, self._values.dtype.base_dtype
         )
 
-    def _convert(self, keys, values, key_dtype, value_dtype):
-        # type: (Any, Any, Any, Any) -> None
+    def _convert(self, keys: Any, values: Any, key_dtype: Any, value_dtype: Any) -> None:
         self._keys = tf.convert_to_tensor(keys, dtype=key_dtype, name="keys")
         self._values = tf.convert_to_tensor(values, dtype=value_dtype, name="values")
 
-    def initialize(self, table):  # type: (Any) -> Any
+    def initialize(self, table: Any) -> Any:
         """Makes the op that fills the table.
 
         Raises:
@@ -120,17 +125,16 @@ class TextFileInitializer(TableInitializerBase):
 
     def __init__(
         self,
-        filename,
-        key_dtype,
-        key_index,
-        value_dtype,
-        value_index,
-        vocab_size=None,
-        delimiter="\t",
-        name=None,
-        value_index_offset=0,
-    ):
-        # type: (Any, Any, int, Any, int, Optional[int], str, Optional[str], int) -> None
+        filename: Any,
+        key_dtype: Any,
+        key_index: int,
+        value_dtype: Any,
+        value_index: int,
+        vocab_size: Optional[int] = None,
+        delimiter: str = "\t",
+        name: Optional[str] = None,
+        value_index_offset: int = 0,
+    ) -> None:
         r"""Takes the file and where in a line keys and values are.
 
         Args:
@@ -168,17 +172,23 @@ class TextFileInitializer(TableInitializerBase):
         self._filename = _compat.asset(tf, filename) if eager else filename
 
     @property
-    def shared_name(self):  # type: () -> str
+    def shared_name(self) -> str:
         """A name made of everything that decides the contents."""
         if _is_tensor(self._path):
             return ""
         parts = (
-            self._path, self._key_dtype.name, self._key_index, self._value_dtype.name,
-            self._value_index, self._vocab_size or -1, self._offset, repr(self._delimiter),
+            self._path,
+            self._key_dtype.name,
+            self._key_index,
+            self._value_dtype.name,
+            self._value_index,
+            self._vocab_size or -1,
+            self._offset,
+            repr(self._delimiter),
         )
         return "opgraft_table_" + "_".join(str(p) for p in parts)
 
-    def initialize(self, table):  # type: (Any) -> Any
+    def initialize(self, table: Any) -> Any:
         """Makes the op that fills the table.
 
         Raises:
@@ -188,9 +198,7 @@ class TextFileInitializer(TableInitializerBase):
         """
         self._check_table(table)
         with v1.name_scope(None, self._name, [table.resource_handle]):
-            filename = tf.convert_to_tensor(
-                self._filename, dtype=tf.string, name="asset_filepath"
-            )
+            filename = tf.convert_to_tensor(self._filename, dtype=tf.string, name="asset_filepath")
             init_op = _collect(
                 call(
                     "InitializeTableFromTextFileV2",
@@ -208,11 +216,11 @@ class TextFileInitializer(TableInitializerBase):
         return init_op
 
 
-def _is_tensor(value):  # type: (Any) -> bool
+def _is_tensor(value: Any) -> bool:
     return isinstance(value, tf.Tensor)
 
 
-def _check_column(what, index, dtype):  # type: (str, int, Any) -> None
+def _check_column(what: str, index: int, dtype: Any) -> None:
     if index < -2:
         raise ValueError("`{}_index` should be >= -2, received: {}".format(what, index))
     if index == TextFileIndex.LINE_NUMBER and dtype != tf.int64:
@@ -233,18 +241,23 @@ class TextFileStringTableInitializer(TextFileInitializer):
 
     def __init__(
         self,
-        filename,
-        key_column_index=TextFileIndex.LINE_NUMBER,
-        value_column_index=TextFileIndex.WHOLE_LINE,
-        vocab_size=None,
-        delimiter="\t",
-        name="text_file_string_table_init",
-    ):
-        # type: (Any, int, int, Optional[int], str, str) -> None
+        filename: Any,
+        key_column_index: int = TextFileIndex.LINE_NUMBER,
+        value_column_index: int = TextFileIndex.WHOLE_LINE,
+        vocab_size: Optional[int] = None,
+        delimiter: str = "\t",
+        name: str = "text_file_string_table_init",
+    ) -> None:
         """Takes the file; see TextFileInitializer."""
         super(TextFileStringTableInitializer, self).__init__(
-            filename, tf.int64, key_column_index, tf.string, value_column_index,
-            vocab_size=vocab_size, delimiter=delimiter, name=name,
+            filename,
+            tf.int64,
+            key_column_index,
+            tf.string,
+            value_column_index,
+            vocab_size=vocab_size,
+            delimiter=delimiter,
+            name=name,
         )
 
 
@@ -253,17 +266,22 @@ class TextFileIdTableInitializer(TextFileInitializer):
 
     def __init__(
         self,
-        filename,
-        key_column_index=TextFileIndex.WHOLE_LINE,
-        value_column_index=TextFileIndex.LINE_NUMBER,
-        vocab_size=None,
-        delimiter="\t",
-        name="text_file_id_table_init",
-        key_dtype=tf.string,
-    ):
-        # type: (Any, int, int, Optional[int], str, str, Any) -> None
+        filename: Any,
+        key_column_index: int = TextFileIndex.WHOLE_LINE,
+        value_column_index: int = TextFileIndex.LINE_NUMBER,
+        vocab_size: Optional[int] = None,
+        delimiter: str = "\t",
+        name: str = "text_file_id_table_init",
+        key_dtype: Any = tf.string,
+    ) -> None:
         """Takes the file; see TextFileInitializer."""
         super(TextFileIdTableInitializer, self).__init__(
-            filename, key_dtype, key_column_index, tf.int64, value_column_index,
-            vocab_size=vocab_size, delimiter=delimiter, name=name,
+            filename,
+            key_dtype,
+            key_column_index,
+            tf.int64,
+            value_column_index,
+            vocab_size=vocab_size,
+            delimiter=delimiter,
+            name=name,
         )

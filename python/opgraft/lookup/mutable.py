@@ -12,8 +12,16 @@ from opgraft.lookup.tables import ResourceTable, scope
 class _MutableTable(ResourceTable):
     """What the two kinds have in common: everything but how they are made."""
 
-    def __init__(self, key_dtype, value_dtype, default_value, name, checkpoint, anonymous, shared):
-        # type: (Any, Any, Any, str, bool, bool, Optional[str]) -> None
+    def __init__(
+        self,
+        key_dtype: Any,
+        value_dtype: Any,
+        default_value: Any,
+        name: str,
+        checkpoint: bool,
+        anonymous: bool,
+        shared: Optional[str],
+    ) -> None:
         super(_MutableTable, self).__init__(key_dtype, value_dtype)
         self._default_value = tf.convert_to_tensor(
             default_value, dtype=self._value_dtype, name="default_value"
@@ -28,7 +36,7 @@ class _MutableTable(ResourceTable):
         if checkpoint and not _compat.executing_eagerly(tf):
             v1.add_to_collection(v1.GraphKeys.SAVEABLE_OBJECTS, self._saveable(name))
 
-    def _attrs(self, eager):  # type: (bool) -> Dict[str, Any]
+    def _attrs(self, eager: bool) -> Dict[str, Any]:
         """The attrs that decide which tables are one and the same."""
         name = self._shared_name
         if name and not eager:
@@ -41,11 +49,11 @@ class _MutableTable(ResourceTable):
         }
 
     @property
-    def default_value(self):  # type: () -> Any
+    def default_value(self) -> Any:
         """The value of keys that are absent: a tensor of the shape of a value."""
         return self._default_value
 
-    def insert(self, keys, values, name=None):  # type: (Any, Any, Optional[str]) -> Any
+    def insert(self, keys: Any, values: Any, name: Optional[str] = None) -> Any:
         """Adds entries, or replaces the values of keys that are there.
 
         Args:
@@ -70,7 +78,7 @@ class _MutableTable(ResourceTable):
                 values=values,
             )
 
-    def remove(self, keys, name=None):  # type: (Any, Optional[str]) -> Any
+    def remove(self, keys: Any, name: Optional[str] = None) -> Any:
         """Deletes entries; keys that are absent are ignored.
 
         Returns:
@@ -83,24 +91,24 @@ class _MutableTable(ResourceTable):
         with scope(name, self, "lookup_table_remove", [self.resource_handle, keys]):
             return call("LookupTableRemoveV2", table_handle=self.resource_handle, keys=keys)
 
-    def _lookup(self, keys, default, name):  # type: (Any, Any, Optional[str]) -> Any
+    def _lookup(self, keys: Any, default: Any, name: Optional[str]) -> Any:
         keys = self._check_keys(keys)
         with scope(name, self, "lookup_table_find"):
             return self._map(functools.partial(self._find, default_value=default), keys)
 
-    def _saveable(self, name):  # type: (str) -> Any
+    def _saveable(self, name: str) -> Any:
         keys, values = self.export()
         return _compat.saveable(self, {"-keys": keys, "-values": values}, self._restore, name)
 
-    def _gather_saveables_for_checkpoint(self):  # type: () -> Dict[str, Any]
+    def _gather_saveables_for_checkpoint(self) -> Dict[str, Any]:
         """Tells tf.train.Checkpoint how to save the contents; the key is TensorFlow's own."""
         return {"table": self._saveable_of} if self._checkpoint else {}
 
-    def _saveable_of(self, name=None):  # type: (Optional[str]) -> Any
+    def _saveable_of(self, name: Optional[str] = None) -> Any:
         # While a model is saved, name is a tensor: `or` would become a tf.cond.
         return self._saveable(self._op_name if name is None else name)
 
-    def _restore(self, tensors):  # type: (Dict[str, Any]) -> Any
+    def _restore(self, tensors: Dict[str, Any]) -> Any:
         with v1.name_scope(None, "{}_table_restore".format(self.name)):
             return call(
                 "LookupTableImportV2",
@@ -119,15 +127,14 @@ class MutableHashTable(_MutableTable):
 
     def __init__(
         self,
-        key_dtype,
-        value_dtype,
-        default_value,
-        name="MutableHashTable",
-        checkpoint=True,
-        experimental_is_anonymous=False,
-        shared_name=None,
-    ):
-        # type: (Any, Any, Any, str, bool, bool, Optional[str]) -> None
+        key_dtype: Any,
+        value_dtype: Any,
+        default_value: Any,
+        name: str = "MutableHashTable",
+        checkpoint: bool = True,
+        experimental_is_anonymous: bool = False,
+        shared_name: Optional[str] = None,
+    ) -> None:
         """Makes an empty table.
 
         Args:
@@ -145,11 +152,16 @@ class MutableHashTable(_MutableTable):
           opgraft.OpgraftError: there are no lookup tables for this TensorFlow.
         """
         super(MutableHashTable, self).__init__(
-            key_dtype, value_dtype, default_value, name, checkpoint, experimental_is_anonymous,
+            key_dtype,
+            value_dtype,
+            default_value,
+            name,
+            checkpoint,
+            experimental_is_anonymous,
             shared_name,
         )
 
-    def _new_table(self, eager):  # type: (bool) -> Any
+    def _new_table(self, eager: bool) -> Any:
         attrs, op = self._attrs(eager), "MutableHashTable"
         attrs["key_dtype"] = self._key_dtype
         if self._default_value.get_shape().ndims != 0:
@@ -160,8 +172,9 @@ class MutableHashTable(_MutableTable):
             return call("Anonymous" + op, **attrs)
         return call(op + "V2", **attrs)
 
-    def lookup(self, keys, dynamic_default_values=None, name=None):
-        # type: (Any, Any, Optional[str]) -> Any
+    def lookup(  # type: ignore[override]  # the order of arguments is tf.lookup's
+        self, keys: Any, dynamic_default_values: Any = None, name: Optional[str] = None
+    ) -> Any:
         """The values of keys.
 
         Args:
@@ -190,18 +203,17 @@ class DenseHashTable(_MutableTable):
 
     def __init__(
         self,
-        key_dtype,
-        value_dtype,
-        default_value,
-        empty_key,
-        deleted_key,
-        initial_num_buckets=None,
-        name="MutableDenseHashTable",
-        checkpoint=True,
-        experimental_is_anonymous=False,
-        shared_name=None,
-    ):
-        # type: (Any, Any, Any, Any, Any, Optional[int], str, bool, bool, Optional[str]) -> None
+        key_dtype: Any,
+        value_dtype: Any,
+        default_value: Any,
+        empty_key: Any,
+        deleted_key: Any,
+        initial_num_buckets: Optional[int] = None,
+        name: str = "MutableDenseHashTable",
+        checkpoint: bool = True,
+        experimental_is_anonymous: bool = False,
+        shared_name: Optional[str] = None,
+    ) -> None:
         """Makes an empty table.
 
         Args:
@@ -225,11 +237,16 @@ class DenseHashTable(_MutableTable):
         self._deleted_key = deleted_key
         self._initial_num_buckets = initial_num_buckets
         super(DenseHashTable, self).__init__(
-            key_dtype, value_dtype, default_value, name, checkpoint, experimental_is_anonymous,
+            key_dtype,
+            value_dtype,
+            default_value,
+            name,
+            checkpoint,
+            experimental_is_anonymous,
             shared_name,
         )
 
-    def _new_table(self, eager):  # type: (bool) -> Any
+    def _new_table(self, eager: bool) -> Any:
         attrs = self._attrs(eager)
         for name, key in (("empty_key", self._empty_key), ("deleted_key", self._deleted_key)):
             attrs[name] = tf.convert_to_tensor(key, dtype=self._key_dtype, name=name)
@@ -241,7 +258,7 @@ class DenseHashTable(_MutableTable):
             return call("AnonymousMutableDenseHashTable", **attrs)
         return call("MutableDenseHashTableV2", **attrs)
 
-    def lookup(self, keys, name=None):  # type: (Any, Optional[str]) -> Any
+    def lookup(self, keys: Any, name: Optional[str] = None) -> Any:
         """The values of keys.
 
         Args:
@@ -258,12 +275,11 @@ class DenseHashTable(_MutableTable):
         """
         return self._lookup(keys, self._default_value, name)
 
-    def insert_or_assign(self, keys, values, name=None):
-        # type: (Any, Any, Optional[str]) -> Any
+    def insert_or_assign(self, keys: Any, values: Any, name: Optional[str] = None) -> Any:
         """The same as insert()."""
         return self.insert(keys, values, name)
 
-    def erase(self, keys, name=None):  # type: (Any, Optional[str]) -> Any
+    def erase(self, keys: Any, name: Optional[str] = None) -> Any:
         """The same as remove()."""
         return self.remove(keys, name)
 

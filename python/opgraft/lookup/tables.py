@@ -11,37 +11,37 @@ from opgraft.lookup.initializers import TableInitializerBase
 class LookupInterface(object):
     """What all tables have: dtypes, a name, size(), lookup() and table[keys]."""
 
-    _key_dtype = None  # type: Any
-    _value_dtype = None  # type: Any
-    _table_name = None  # type: Optional[str]
+    _key_dtype: Any = None
+    _value_dtype: Any = None
+    _table_name: Optional[str] = None
 
     @property
-    def key_dtype(self):  # type: () -> Any
+    def key_dtype(self) -> Any:
         """The tf.DType of keys."""
         return self._key_dtype
 
     @property
-    def value_dtype(self):  # type: () -> Any
+    def value_dtype(self) -> Any:
         """The tf.DType of values."""
         return self._value_dtype
 
     @property
-    def name(self):  # type: () -> Optional[str]
+    def name(self) -> Optional[str]:
         """The name of the table's node in its graph; None when executing eagerly."""
         return self._table_name
 
-    def size(self, name=None):  # type: (Optional[str]) -> Any
+    def size(self, name: Optional[str] = None) -> Any:
         """The number of entries: a scalar int64 tensor."""
         raise NotImplementedError
 
-    def lookup(self, keys, name=None):  # type: (Any, Optional[str]) -> Any
+    def lookup(self, keys: Any, name: Optional[str] = None) -> Any:
         """The values of keys."""
         raise NotImplementedError
 
-    def __getitem__(self, keys):  # type: (Any) -> Any
+    def __getitem__(self, keys: Any) -> Any:
         return self.lookup(keys)
 
-    def _check_keys(self, keys):  # type: (Any) -> Any
+    def _check_keys(self, keys: Any) -> Any:
         """Tensors of the dtype of keys; lists and arrays are converted to it."""
         if _compat.is_sparse(tf, keys) or _compat.is_ragged(tf, keys):
             dtype = keys.dtype
@@ -58,7 +58,7 @@ class LookupInterface(object):
         return keys
 
     @staticmethod
-    def _map(function, keys):  # type: (Callable[[Any], Any], Any) -> Any
+    def _map(function: Callable[[Any], Any], keys: Any) -> Any:
         """Applies a function of dense keys to dense, sparse or ragged ones."""
         if _compat.is_sparse(tf, keys):
             shape = getattr(keys, "dense_shape", None)
@@ -68,7 +68,7 @@ class LookupInterface(object):
         return function(keys)
 
 
-def scope(name, table, action, values=None):  # type: (Any, Any, str, Any) -> Any
+def scope(name: Any, table: Any, action: str, values: Any = None) -> Any:
     """The name scope of an op of a table; a name that the caller gave takes its place."""
     return v1.name_scope(name, "{}_{}".format(table.name, action), values)
 
@@ -80,19 +80,19 @@ class ResourceTable(LookupInterface, _compat.trackable_resource()):  # type: ign
     a function that captured it.
     """
 
-    _default_value = None  # type: Any
+    _default_value: Any = None
 
-    def __init__(self, key_dtype, value_dtype):  # type: (Any, Any) -> None
+    def __init__(self, key_dtype: Any, value_dtype: Any) -> None:
         super(ResourceTable, self).__init__()
         self._key_dtype = tf.as_dtype(key_dtype)
         self._value_dtype = tf.as_dtype(value_dtype)
 
     @classmethod
-    def _resource_type(cls):  # type: () -> str
+    def _resource_type(cls) -> str:
         # Distribution strategies replace resources of type "StaticHashTable" by their own.
         return "Opgraft" + cls.__name__
 
-    def _make_handle(self, is_owner=True):  # type: (bool) -> None
+    def _make_handle(self, is_owner: bool = True) -> None:
         """Creates the table; outside of loops and functions, as its life is longer."""
         with _compat.init_scope(tf):
             handle = self._create_resource()
@@ -100,27 +100,27 @@ class ResourceTable(LookupInterface, _compat.trackable_resource()):  # type: ign
             if is_owner and _compat.executing_eagerly(tf):
                 _compat.destroy_with(handle)
 
-    def _create_resource(self):  # type: () -> Any
+    def _create_resource(self) -> Any:
         """Makes a handle; TensorFlow calls it again while it saves a model."""
         eager = _compat.executing_eagerly(tf)
         handle = self._new_table(eager)
         self._table_name = None if eager else handle.op.name.split("/")[-1]
         return handle
 
-    def _new_table(self, eager):  # type: (bool) -> Any
+    def _new_table(self, eager: bool) -> Any:
         raise NotImplementedError
 
     @property
-    def table_ref(self):  # type: () -> Any
+    def table_ref(self) -> Any:
         """The handle of the table, under its name in TensorFlow 1."""
         return self.resource_handle
 
-    def size(self, name=None):  # type: (Optional[str]) -> Any
+    def size(self, name: Optional[str] = None) -> Any:
         """The number of entries: a scalar int64 tensor."""
         with scope(name, self, "Size", [self.resource_handle]):
             return call("LookupTableSizeV2", table_handle=self.resource_handle)
 
-    def export(self, name=None):  # type: (Optional[str]) -> Any
+    def export(self, name: Optional[str] = None) -> Any:
         """All entries: a pair of tensors, keys [n] and values [n] + shape of a value."""
         with scope(name, self, "Export", [self.resource_handle]):
             keys, values = call(
@@ -135,7 +135,7 @@ class ResourceTable(LookupInterface, _compat.trackable_resource()):  # type: ign
             values.set_shape(keys.get_shape()[:1].concatenate(shape))
         return keys, values
 
-    def _find(self, keys, default_value):  # type: (Any, Any) -> Any
+    def _find(self, keys: Any, default_value: Any) -> Any:
         return call(
             "LookupTableFindV2",
             table_handle=self.resource_handle,
@@ -152,10 +152,13 @@ class StaticHashTable(ResourceTable):
     """
 
     def __init__(
-        self, initializer, default_value, name=None, experimental_is_anonymous=False,
-        shared_name=None
-    ):
-        # type: (TableInitializerBase, Any, Optional[str], bool, Optional[str]) -> None
+        self,
+        initializer: TableInitializerBase,
+        default_value: Any,
+        name: Optional[str] = None,
+        experimental_is_anonymous: bool = False,
+        shared_name: Optional[str] = None,
+    ) -> None:
         """Makes a table.
 
         Args:
@@ -188,7 +191,7 @@ class StaticHashTable(ResourceTable):
         else:
             self._init_op = self._initialize()
 
-    def _new_table(self, eager):  # type: (bool) -> Any
+    def _new_table(self, eager: bool) -> Any:
         dtypes = {"key_dtype": self._key_dtype, "value_dtype": self._value_dtype}
         if self._is_anonymous and has("AnonymousHashTable"):
             return call("AnonymousHashTable", name=self._op_name, **dtypes)
@@ -198,25 +201,25 @@ class StaticHashTable(ResourceTable):
             shared_name = "{}_{}".format(shared_name, uuid.uuid4())
         return call("HashTableV2", shared_name=shared_name, name=self._op_name, **dtypes)
 
-    def _initialize(self):  # type: () -> Any
+    def _initialize(self) -> Any:
         return self._initializer.initialize(self)
 
     @property
-    def initializer(self):  # type: () -> Any
+    def initializer(self) -> Any:
         """The op that initializes the table; None when executing eagerly."""
         return self._init_op
 
     @property
-    def init(self):  # type: () -> Any
+    def init(self) -> Any:
         """The same as `initializer`, under its name in TensorFlow 1."""
         return self._init_op
 
     @property
-    def default_value(self):  # type: () -> Any
+    def default_value(self) -> Any:
         """The value of keys that are absent: a scalar tensor."""
         return self._default_value
 
-    def lookup(self, keys, name=None):  # type: (Any, Optional[str]) -> Any
+    def lookup(self, keys: Any, name: Optional[str] = None) -> Any:
         """The values of keys.
 
         Args:
@@ -234,7 +237,7 @@ class StaticHashTable(ResourceTable):
         with scope(name, self, "Lookup"):
             return self._map(self._find_static, keys)
 
-    def _find_static(self, keys):  # type: (Any) -> Any
+    def _find_static(self, keys: Any) -> Any:
         values = self._find(keys, self._default_value)
         if not _compat.executing_eagerly(tf):
             values.set_shape(keys.get_shape())
@@ -244,8 +247,13 @@ class StaticHashTable(ResourceTable):
 class HashTable(StaticHashTable):
     """StaticHashTable with the signature of tf.contrib.lookup.HashTable."""
 
-    def __init__(self, initializer, default_value, shared_name=None, name=None):
-        # type: (TableInitializerBase, Any, Optional[str], Optional[str]) -> None
+    def __init__(
+        self,
+        initializer: TableInitializerBase,
+        default_value: Any,
+        shared_name: Optional[str] = None,
+        name: Optional[str] = None,
+    ) -> None:
         """Makes a table; see StaticHashTable."""
         super(HashTable, self).__init__(
             initializer, default_value, name=name, shared_name=shared_name

@@ -1,3 +1,4 @@
+# ruff: noqa: D101, D102, D103
 """opgraft.lookup under a real TensorFlow: every class, in graphs and, where there is one, eagerly.
 
 Run by the conformance tests in each runtime, with opgraft on PYTHONPATH. Python 3.6, no pytest.
@@ -10,9 +11,8 @@ import tempfile
 import numpy as np
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-import tensorflow as tf  # noqa: E402
-
 import opgraft  # noqa: E402
+import tensorflow as tf  # noqa: E402
 from opgraft import lookup  # noqa: E402
 
 v1 = getattr(getattr(tf, "compat", None), "v1", None) or tf
@@ -117,9 +117,11 @@ def static_errors(run):
     raises((TypeError, ValueError), lambda: lookup.StaticHashTable(init, "x"))
     raises(ValueError, lambda: lookup.StaticHashTable(init, [1.0, 2.0]))
     conflict = lambda: lookup.StaticHashTable(  # noqa: E731
-        key_value(["a", "a"], [1, 2], tf.string, tf.int64), -1)
+        key_value(["a", "a"], [1, 2], tf.string, tf.int64), -1
+    )
     length = lambda: lookup.StaticHashTable(  # noqa: E731
-        key_value(["a", "b"], [1], tf.string, tf.int64), -1)
+        key_value(["a", "b"], [1], tf.string, tf.int64), -1
+    )
     bad = (tf.errors.InvalidArgumentError, tf.errors.FailedPreconditionError, ValueError)
     if run.mode == "eager":
         raises(bad, conflict)
@@ -134,32 +136,53 @@ def static_errors(run):
 def dtype_pairs(run):
     keys = {"int32": [3, 5], "int64": [3, 5], "string": ["x", "yy"]}
     values = {
-        "bool": [True, False], "int8": [-7, 7], "uint8": [200, 7], "int16": [-300, 7],
-        "int32": [1 << 20, 7], "int64": [1 << 40, 7], "float16": [0.5, 1], "bfloat16": [0.5, 1],
-        "float32": [1.5, 2], "float64": [1e300, 2], "string": ["p", "q" * 50],
+        "bool": [True, False],
+        "int8": [-7, 7],
+        "uint8": [200, 7],
+        "int16": [-300, 7],
+        "int32": [1 << 20, 7],
+        "int64": [1 << 40, 7],
+        "float16": [0.5, 1],
+        "bfloat16": [0.5, 1],
+        "float32": [1.5, 2],
+        "float64": [1e300, 2],
+        "string": ["p", "q" * 50],
     }
     for key_name in sorted(keys):
         for value_name in sorted(values):
-            key_dtype, value_dtype = getattr(tf, key_name), getattr(tf, value_name)
-            if value_name == "bfloat16" and run.mode == "graph" and not EAGER:
-                continue  # numpy has no such type there
-            what = "{} -> {}".format(key_name, value_name)
-            pair = [v.encode() if isinstance(v, str) else v for v in values[value_name]]
-            table = lookup.StaticHashTable(
-                key_value(keys[key_name], values[value_name], key_dtype, value_dtype),
-                tf.constant(values[value_name][1], dtype=value_dtype))
-            mutable = lookup.MutableHashTable(
-                key_dtype, value_dtype, tf.constant(values[value_name][1], dtype=value_dtype))
-            query = tf.constant(keys[key_name][:1], dtype=key_dtype)
-            miss = tf.constant(["?"] if key_name == "string" else [9], dtype=key_dtype)
-            if run.mode == "graph":
-                run.session.run(table.init)
-            run.fresh = False
-            run.do(lambda: mutable.insert(query, tf.constant(pair[:1], dtype=value_dtype)))
-            for kind in (table, mutable):
-                hit, default = run.value([kind.lookup(query), kind.lookup(miss)])
-                equal(hit.tolist(), pair[:1], what)
-                equal(default.tolist(), pair[1:], what + " default")
+            if value_name == "bfloat16" and not EAGER:
+                bfloat16_values(run, keys[key_name], getattr(tf, key_name))
+            else:
+                pair(run, keys[key_name], values[value_name], key_name, value_name)
+
+
+def pair(run, keys, values, key_name, value_name):
+    what = "{} -> {}".format(key_name, value_name)
+    key_dtype, value_dtype = getattr(tf, key_name), getattr(tf, value_name)
+    want = [v.encode() if isinstance(v, str) else v for v in values]
+    default = tf.constant(values[1], dtype=value_dtype)
+    table = lookup.StaticHashTable(key_value(keys, values, key_dtype, value_dtype), default)
+    mutable = lookup.MutableHashTable(key_dtype, value_dtype, default)
+    query = tf.constant(keys[:1], dtype=key_dtype)
+    miss = tf.constant(["?"] if key_name == "string" else [9], dtype=key_dtype)
+    if run.mode == "graph":
+        run.session.run(table.init)
+    run.fresh = False
+    run.do(lambda: mutable.insert(query, tf.constant(values[:1], dtype=value_dtype)))
+    for kind in (table, mutable):
+        hit, absent = run.value([kind.lookup(query), kind.lookup(miss)])
+        equal(hit.tolist(), want[:1], what)
+        equal(absent.tolist(), want[1:], what + " default")
+
+
+def bfloat16_values(run, keys, key_dtype):
+    """Numpy has no bfloat16 in TensorFlow 1, so the values are cast on either side."""
+    values = tf.cast(tf.constant([0.5, 1.0]), tf.bfloat16)
+    table = lookup.MutableHashTable(key_dtype, tf.bfloat16, values[1])
+    keys = tf.constant(keys, dtype=key_dtype)
+    run.fresh = False
+    run.do(lambda: table.insert(keys[:1], values[:1]))
+    equal(run.value(tf.cast(table.lookup(keys), tf.float32)), [0.5, 1.0], "bfloat16")
 
 
 def sparse_keys(run):
@@ -200,13 +223,22 @@ def text_files(run):
     equal(run.value(back.lookup(tf.constant([2, 7], tf.int64))), [b"surgery", b"UNK"], "strings")
     run.fresh = True
     columns = text_file("columns.txt", "a 7 0.5\nb 8 0.25\n")
-    floats = lookup.StaticHashTable(lookup.TextFileInitializer(
-        columns, tf.int64, 1, tf.float32, 2, delimiter=" "), 0.0)
+    floats = lookup.StaticHashTable(
+        lookup.TextFileInitializer(columns, tf.int64, 1, tf.float32, 2, delimiter=" "), 0.0
+    )
     equal(run.value(floats.lookup(tf.constant([8, 9], tf.int64))), [0.25, 0.0], "columns")
     run.fresh = True
-    offset = lookup.StaticHashTable(lookup.TextFileInitializer(
-        words, tf.string, lookup.TextFileIndex.WHOLE_LINE, tf.int64,
-        lookup.TextFileIndex.LINE_NUMBER, value_index_offset=100), -1)
+    offset = lookup.StaticHashTable(
+        lookup.TextFileInitializer(
+            words,
+            tf.string,
+            lookup.TextFileIndex.WHOLE_LINE,
+            tf.int64,
+            lookup.TextFileIndex.LINE_NUMBER,
+            value_index_offset=100,
+        ),
+        -1,
+    )
     equal(run.value(offset.lookup(tf.constant(["salad"]))), [101], "offset")
     if run.mode == "graph":
         assets = v1.get_collection(v1.GraphKeys.ASSET_FILEPATHS)
@@ -299,21 +331,25 @@ def mutable_tables(run):
 
 def dense_tables(run):
     table = lookup.DenseHashTable(
-        tf.int64, tf.int64, -1, empty_key=0, deleted_key=-1, initial_num_buckets=4)
+        tf.int64, tf.int64, -1, empty_key=0, deleted_key=-1, initial_num_buckets=4
+    )
     many = np.arange(1, 101)
     run.do(lambda: table.insert(tf.constant(many, tf.int64), tf.constant(many * 3, tf.int64)))
     equal(run.value(table.size()), 100, "size")
     run.do(lambda: table.erase(tf.constant([1, 2], tf.int64)))
     run.do(lambda: table.insert_or_assign(tf.constant([2], tf.int64), tf.constant([9], tf.int64)))
     equal(run.value(table.lookup(tf.constant([1, 2, 3, 500], tf.int64))), [-1, 9, 9, -1], "lookup")
-    raises(tf.errors.InvalidArgumentError,
-           lambda: run.value(table.lookup(tf.constant([0], tf.int64))))
+    raises(
+        tf.errors.InvalidArgumentError, lambda: run.value(table.lookup(tf.constant([0], tf.int64)))
+    )
     strings = lookup.MutableDenseHashTable(
-        tf.string, tf.string, "?", empty_key="", deleted_key="gone")
+        tf.string, tf.string, "?", empty_key="", deleted_key="gone"
+    )
     run.do(lambda: strings.insert(["k"], ["v" * 100]))
     equal(run.value(strings.lookup(["k", "l"])), [b"v" * 100, b"?"], "strings")
     vectors = lookup.DenseHashTable(
-        tf.int64, tf.float32, [0.5, 0.5], empty_key=[0, 0], deleted_key=[-1, -1])
+        tf.int64, tf.float32, [0.5, 0.5], empty_key=[0, 0], deleted_key=[-1, -1]
+    )
     run.do(lambda: vectors.insert(tf.constant([[1, 2]], tf.int64), [[3.0, 4.0]]))
     found = vectors.lookup(tf.constant([[1, 2], [2, 1]], tf.int64))
     equal(run.value(found), [[3.0, 4.0], [0.5, 0.5]], "keys of rank 1")
@@ -336,9 +372,11 @@ def graph_checkpoint(run):
     equal(run.value(table.lookup(["a", "b", "c"])), [1, 2, -1], "restored")
     equal(run.value(dense.lookup(tf.constant([3], tf.int64))), [4], "restored dense")
     equal(run.value(left_out.lookup(["a"])), [5], "not restored")
-    names = {n.split("/")[-1] for n, _ in v1.train.list_variables(path)} if hasattr(
-        v1.train, "list_variables") else {"words-keys", "words-values", "dense-keys",
-                                          "dense-values"}
+    names = (
+        {n.split("/")[-1] for n, _ in v1.train.list_variables(path)}
+        if hasattr(v1.train, "list_variables")
+        else {"words-keys", "words-values", "dense-keys", "dense-values"}
+    )
     equal(sorted(names), ["dense-keys", "dense-values", "words-keys", "words-values"], "names")
 
 
@@ -358,7 +396,8 @@ def shared_name(run):
     if run.mode != "graph":
         return
     kind = lambda: lookup.MutableHashTable(  # noqa: E731
-        tf.string, tf.int64, -1, shared_name="one")
+        tf.string, tf.int64, -1, shared_name="one"
+    )
     first, second = kind(), kind()
     run.do(lambda: first.insert(["k"], [3]))
     equal(run.value(second.lookup(["k"])), [3], "shared")
@@ -465,10 +504,18 @@ def eager_saved_model(run):
         def __init__(self):
             super(Model, self).__init__()
             self.names = lookup.StaticHashTable(
-                key_value([0, 1], ["zero", "one"], tf.int64, tf.string), "?")
-            self.ids = lookup.StaticVocabularyTable(lookup.TextFileInitializer(
-                vocabulary, tf.string, lookup.TextFileIndex.WHOLE_LINE, tf.int64,
-                lookup.TextFileIndex.LINE_NUMBER), 1)
+                key_value([0, 1], ["zero", "one"], tf.int64, tf.string), "?"
+            )
+            self.ids = lookup.StaticVocabularyTable(
+                lookup.TextFileInitializer(
+                    vocabulary,
+                    tf.string,
+                    lookup.TextFileIndex.WHOLE_LINE,
+                    tf.int64,
+                    lookup.TextFileIndex.LINE_NUMBER,
+                ),
+                1,
+            )
             self.counts = lookup.MutableHashTable(tf.string, tf.int64, 0)
 
         @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
@@ -490,6 +537,7 @@ def eager_saved_model(run):
             equal(values.numpy(), want[key], "loaded " + key)
     del model, copy
     import gc
+
     gc.collect()
     loaded = tf.saved_model.load(path)
     for key, values in loaded.signatures["serving_default"](words).items():
@@ -499,16 +547,33 @@ def eager_saved_model(run):
         signature = meta.signature_def["serving_default"]
         got = session.run(
             {k: t.name for k, t in signature.outputs.items()},
-            {list(signature.inputs.values())[0].name: ["y", "x", "other"]})
+            {list(signature.inputs.values())[0].name: ["y", "x", "other"]},
+        )
         for key in want:
             equal(got[key], want[key], "session " + key)
 
 
 CASES = [
-    static_tables, static_errors, dtype_pairs, sparse_keys, ragged_keys, text_files,
-    text_file_errors, ids_from_tensors, buckets, mutable_tables, dense_tables, graph_checkpoint,
-    control_flow, shared_name, gradients, import_meta_graph, eager_functions, eager_lifetime,
-    eager_checkpoint, eager_saved_model,
+    static_tables,
+    static_errors,
+    dtype_pairs,
+    sparse_keys,
+    ragged_keys,
+    text_files,
+    text_file_errors,
+    ids_from_tensors,
+    buckets,
+    mutable_tables,
+    dense_tables,
+    graph_checkpoint,
+    control_flow,
+    shared_name,
+    gradients,
+    import_meta_graph,
+    eager_functions,
+    eager_lifetime,
+    eager_checkpoint,
+    eager_saved_model,
 ]
 
 
@@ -525,13 +590,17 @@ def main():
                 print("OK", name)
             except Exception:
                 import traceback
+
                 traceback.print_exc(file=sys.stdout)
                 print("FAILED", name)
                 failed.append(name)
             sys.stdout.flush()
     if failed:
-        sys.exit("{} of the cases failed under TensorFlow {}: {}".format(
-            len(failed), tf.__version__, ", ".join(failed)))
+        sys.exit(
+            "{} of the cases failed under TensorFlow {}: {}".format(
+                len(failed), tf.__version__, ", ".join(failed)
+            )
+        )
 
 
 if __name__ == "__main__":
