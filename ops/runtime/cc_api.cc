@@ -186,7 +186,8 @@ bool TypesKnown(const KernelDefinition& kernel) {
 void Graft(const OpDefinition& op, const char* name) {
   const std::string runtime_op = RuntimeOp(name);
   if (!runtime_op.empty() && !SameInterface(op, runtime_op)) {
-    ReportOp(name, false, 0, "the runtime has this op with an older signature");
+    ReportOp(name, false, 0,
+             "the runtime has this op with another signature; the Opgraft op has the newest");
     return;
   }
   if (g_num_ops == kMaxOps) {
