@@ -125,9 +125,10 @@ Status RegisterOp(const OpDefinition& op, const char* name, int n) {
   for (int i = 0; op.attrs[i] != nullptr; ++i) {
     c_api.TF_OpDefinitionBuilderAddAttr(builder, op.attrs[i]);
   }
-  c_api.TF_OpDefinitionBuilderSetIsStateful(builder, op.is_stateful);
-  c_api.TF_OpDefinitionBuilderSetIsAggregate(builder, op.is_aggregate);
-  c_api.TF_OpDefinitionBuilderSetIsCommutative(builder, op.is_commutative);
+  // Only where true: TensorFlow does not look at the argument.
+  if (op.is_stateful) c_api.TF_OpDefinitionBuilderSetIsStateful(builder, true);
+  if (op.is_aggregate) c_api.TF_OpDefinitionBuilderSetIsAggregate(builder, true);
+  if (op.is_commutative) c_api.TF_OpDefinitionBuilderSetIsCommutative(builder, true);
   c_api.TF_OpDefinitionBuilderSetShapeInferenceFunction(builder, ShapeFunctionOf(n, EveryOp()));
   CStatus status;
   c_api.TF_RegisterOpDefinition(builder, status.get());  // deletes the builder
