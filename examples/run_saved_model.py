@@ -19,8 +19,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 warnings.simplefilter("ignore")
 
-import numpy as np
-import tensorflow as tf
+import numpy as np  # noqa: E402, after the environment is set
+import tensorflow as tf  # noqa: E402
 
 REFUSED = 3
 

@@ -1,0 +1,1 @@
+"""Tests in Python; those of kernels alone are in ops/."""

@@ -35,7 +35,7 @@ def package_directory() -> Path:
     given = os.environ.get("OPGRAFT_PACKAGE")
     if not given:
         pytest.fail("OPGRAFT_PACKAGE has to name the unpacked wheel: run nox -s tests")
-    package = Path(given).resolve()
+    package = Path(given or "").resolve()
     if not (package / "opgraft" / "__init__.py").exists():
         pytest.fail(f"OPGRAFT_PACKAGE={given} holds no package opgraft")
     return package

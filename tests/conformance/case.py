@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 
 
-
 class Tensor(str):
     """The name of a node or tensor, as opposed to a string that is data."""
 
@@ -77,7 +76,11 @@ class Graph:
         self.last: str | None = None
 
     def node(
-        self, op: str, inputs: list[Tensor], name: str | None = None, ordered: bool = False,
+        self,
+        op: str,
+        inputs: list[Tensor],
+        name: str | None = None,
+        ordered: bool = False,
         **attrs: Any,
     ) -> Tensor:
         """Adds a node and returns its name. attrs: ("type", "int32"), True, 1, 0.5 or b"text"."""
@@ -85,7 +88,7 @@ class Graph:
         inputs = list(inputs)
         if ordered and self.chain:
             if self.last is not None:
-                inputs.append("^" + self.last)
+                inputs.append(Tensor("^" + self.last))
             self.last = name
         kinds = {bool: "b", int: "i", float: "f", bytes: "s"}
         coded = {k: v if isinstance(v, tuple) else (kinds[type(v)], v) for k, v in attrs.items()}
@@ -106,8 +109,7 @@ class Graph:
     def fetchable(self, name: Tensor, dtype: str) -> Tensor:
         """The tensor itself, or as float if old Python cannot hold its type."""
         if dtype == "bfloat16":
-            types = {"SrcT": ("type", dtype), "DstT": ("type", "float")}
-            name = self.node("Cast", [name], **types)
+            name = self.node("Cast", [name], SrcT=("type", dtype), DstT=("type", "float"))
         return Tensor(name if ":" in name else name + ":0")
 
     def step(
@@ -167,7 +169,7 @@ class Table:
     def __init__(self, graph: Graph, kind: str, key: str, value: str, **attrs: Any) -> None:
         self.graph, self.kind, self.key, self.value = graph, kind, key, value
         self.v2 = "" if kind in TABLES else "V2"
-        inputs = []
+        inputs: list[Tensor] = []
         for name in ("empty_key", "deleted_key"):
             if name in attrs:
                 inputs.append(self._tensor(attrs.pop(name), key))

@@ -6,6 +6,7 @@ import hashlib
 import importlib
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import tempfile
@@ -100,6 +101,7 @@ def _process(
             stdout=output,
             stderr=subprocess.STDOUT,
             env=environment,
+            start_new_session=True,  # so that its children can be ended with it
         )
         hung = not _wait(process, result_file)
     results: dict[str, Result] = {}
@@ -134,7 +136,7 @@ def _wait(process: subprocess.Popen[bytes], result_file: Path) -> bool:
             if now != size:
                 size, since = now, time.monotonic()
             elif time.monotonic() - since > PATIENCE:
-                process.kill()
+                os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
                 return False
 
@@ -168,7 +170,7 @@ def _values(step: dict[str, Any], values: list[Any]) -> list[Any]:
         for name, (dtype, shape, data) in zip(names, values)
         if name not in step["rows"]
     ]
-    return [*rest, _rows(*rows, step["drop"])] if rows else rest
+    return [*rest, _rows(rows[0], rows[1], step["drop"])] if rows else rest
 
 
 def normal(case: dict[str, Any], result: Result) -> Any:

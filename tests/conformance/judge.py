@@ -22,7 +22,9 @@ class Difference:
     since: tuple[int, int] = (0, 0)
 
 
-_BROADCAST = "opgraft broadcasts any number of dimensions; TensorFlow's AddV2 not more than it can fold"
+_BROADCAST = (
+    "opgraft broadcasts any number of dimensions; TensorFlow's AddV2 not more than it can fold"
+)
 _DENORMAL = "whether a kernel's thread flushes denormals to zero is a setting of the runtime"
 DIFFERENCES: tuple[Difference, ...] = (
     Difference("add-eight-*", _BROADCAST, modes=("opgraft",)),

@@ -9,7 +9,7 @@ from typing import Any
 
 from .case import NEWEST, RENAMED
 from .cases import errors, files, mixed, pairs, plain, semantics, sequences
-from .harness import Result, lacks, run, runtimes
+from .harness import Result, run, runtimes
 from .judge import crashed
 
 MODES = ("grafted", "opgraft")
@@ -88,6 +88,3 @@ class Suite:
 def tested() -> list[str]:
     """The runtimes of every run."""
     return [row.version for row in runtimes.runtimes("tested")]
-
-
-__all__ = ["MODES", "Suite", "all_cases", "is_mixed", "lacks", "tested"]

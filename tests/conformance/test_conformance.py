@@ -36,6 +36,8 @@ def suite(request: pytest.FixtureRequest) -> Iterator[Suite]:
             chosen[values["case_name"]] = CASES[values["case_name"]]
             needed.append((values["version"], values["mode"]))
     everything = Suite(package_directory(), list(chosen.values()))
+    if runtimes.interpreter(runtimes.get(NEWEST)) is not None:
+        everything.start(NEWEST, "native")  # everything is compared with it
     for version, mode in dict.fromkeys(needed):
         if runtimes.interpreter(runtimes.get(version)) is not None:
             everything.start(version, mode)

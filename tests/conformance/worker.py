@@ -3,8 +3,8 @@
     python worker.py JOB RESULTS
 
 JOB is a pickle of {"mode", "cases", "rename", "imports", "libraries"}. RESULTS is written as a
-sequence of pickles while the cases run, so that the harness knows which one killed the process:
-first a dict that describes the runtime, then ("begin", id) and ("end", id, result) for each case.
+sequence of pickles while the cases run, so that it is known which one killed its process: first a
+dict that describes the runtime, then ("begin", id) and ("end", id, result) for each case.
 
 Modes: "native" loads nothing; "grafted" loads opgraft; "opgraft" also renames the ops in `rename`
 to "Opgraft" + name. Runs in Python 3.6 and later, and needs nothing but TensorFlow.
@@ -23,9 +23,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 warnings.simplefilter("ignore")
 
-import numpy as np
-import tensorflow as tf
-from tensorflow.core.framework import graph_pb2, types_pb2
+import numpy as np  # noqa: E402, after the environment is set
+import tensorflow as tf  # noqa: E402
+from tensorflow.core.framework import graph_pb2, types_pb2  # noqa: E402
 
 V1 = tf.compat.v1 if hasattr(getattr(tf, "compat", None), "v1") else tf
 
@@ -39,7 +39,7 @@ def type_number(name):
     try:
         return types_pb2.DataType.Value("DT_" + name.upper())
     except ValueError:
-        raise UnknownType(name)
+        raise UnknownType(name) from None
 
 
 def set_attr(attr, kind, value, directory):
@@ -161,6 +161,49 @@ def registered_ops():
     return {name: len(op.input_arg) for name, op in ops.items()}
 
 
+def write(results, record):
+    """Adds a record to the results."""
+    pickle.dump(record, results, protocol=2)
+    results.flush()
+
+
+def finished(path):
+    """How many cases have a result."""
+    count = 0
+    with open(path, "rb") as results:
+        while True:
+            try:
+                count += pickle.load(results)[0:1] == ("end",)
+            except TypeError:  # the description, which is a dict
+                continue
+            except EOFError:
+                return count
+
+
+def run_cases(cases, rename, path):
+    """Runs cases in a child process, and in another one what is left when it dies.
+
+    This process has imported TensorFlow, which takes seconds, but it runs nothing, so it has no
+    threads of TensorFlow that a child would miss.
+    """
+    start = 0
+    while start < len(cases):
+        child = os.fork()
+        if child == 0:
+            with open(path, "ab") as results:
+                for case in cases[start:]:
+                    write(results, ("begin", case["id"]))
+                    write(results, ("end", case["id"], run_case(case, rename)))
+            os._exit(0)  # some runtimes crash while they unload
+        status = os.waitpid(child, 0)[1]
+        start = finished(path)
+        if start < len(cases):
+            crash = {"crash": "by signal %d" % (status & 127)}
+            with open(path, "ab") as results:
+                write(results, ("end", cases[start]["id"], crash))
+            start += 1
+
+
 def main():
     """The command line."""
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
@@ -178,23 +221,18 @@ def main():
         else:
             import opgraft
 
-            opgraft.load()
+            loaded = opgraft.load()
+            description["built_for"] = sorted({lib.built_for for lib in loaded.libraries.values()})
     description["has"] = registered_ops()
     rename = job["rename"] if job["mode"] == "opgraft" else []
     with open(sys.argv[2], "ab") as results:
-
-        def write(record):
-            pickle.dump(record, results, protocol=2)
-            results.flush()
-
-        write(description)
-        for case in job["cases"]:
-            write(("begin", case["id"]))
-            write(("end", case["id"], run_case(case, rename)))
-        write(("done",))
+        write(results, description)
+    run_cases(job["cases"], rename, sys.argv[2])
+    with open(sys.argv[2], "ab") as results:
+        write(results, ("done",))
 
 
 if __name__ == "__main__":
     main()
     sys.stdout.flush()
-    os._exit(0)  # some runtimes crash while they unload; the results are all written
+    os._exit(0)  # some runtimes crash while they unload

@@ -3,7 +3,8 @@
     $(python build_configs/runtimes.py python 1.4.1) tests/models/make_key_value.py
 
 InitializeTableV2 instead of a text file, and a mutable table that the signature "count" changes,
-whose contents are in the checkpoint. Beside the model goes expected.json, what TensorFlow 1.4.1 answers.
+whose contents are in the checkpoint. Beside the model goes expected.json, what TensorFlow 1.4.1
+answers.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Input that is refused: wrong dtypes, shapes and ranks, while the graph is built and when it runs."""
+"""Input that is refused: wrong dtypes, shapes and ranks, at graph time and at run time."""
 
 from __future__ import annotations
 

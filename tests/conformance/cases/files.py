@@ -1,4 +1,4 @@
-"""Tables from text files: index modes, offset, delimiter, and every file that is not what it should be."""
+"""Tables from text files: index modes, offset, delimiter, and files with something wrong."""
 
 from __future__ import annotations
 
@@ -126,9 +126,7 @@ def sizes() -> list[dict[str, Any]]:
     result.append(
         read("offset-column", COLUMNS, ("string", 0), ("int64", 1), [b"a", b"b"], offset=1)
     )
-    result.append(
-        read("offset-vocab-size", WORDS, *TO_LINE, ask, offset=1, vocab_size=2)
-    )
+    result.append(read("offset-vocab-size", WORDS, *TO_LINE, ask, offset=1, vocab_size=2))
     return result
 
 

@@ -19,7 +19,7 @@ KINDS = (
     "MutableHashTableOfTensorsV2",
 )
 PAIRS = (("string", "int64"), ("int64", "string"), ("string", "float"))
-KEYS = {"string": [b"a", b"bb", b"c" * 50], "int64": [1, -2, 2**40]}
+KEYS: dict[str, list[Any]] = {"string": [b"a", b"bb", b"c" * 50], "int64": [1, -2, 2**40]}
 VALUES: dict[str, list[Any]] = {
     "int64": [5, -6, 2**40],
     "string": [b"x", b"", b"y" * 50],

@@ -1,4 +1,4 @@
-"""Every kind of table with every pair of data types: the newest release's, and those no release has.
+"""Every kind of table with every pair of types: the newest release's, and those no release has.
 
 The values that a pair gives are known without an oracle: a dict in Python gives the same.
 """

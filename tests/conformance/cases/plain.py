@@ -108,7 +108,12 @@ def lower_cases() -> list[dict[str, Any]]:
             words = graph.data("string", [texts])
             graph.step(graph.node("StringLower", [words], encoding=encoding) + ":0")
             result.append(graph.case(f"lower-{name}-{label}"))
-    for name, shape in (("scalar", []), ("empty", [0]), ("empty-rank2", [3, 0]), ("rank3", [1] * 3)):
+    for name, shape in (
+        ("scalar", []),
+        ("empty", [0]),
+        ("empty-rank2", [3, 0]),
+        ("rank3", [1] * 3),
+    ):
         graph = Graph()
         words = graph.data("string", [b"ABC"] * size(shape), shape)
         graph.step(graph.node("StringLower", [words]) + ":0")

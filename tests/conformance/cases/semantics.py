@@ -195,7 +195,7 @@ def nothing(graph: Graph, kind: str) -> None:
 
 def shared(graph: Graph, kind: str) -> None:
     """One name is one table within a session, per container; another session has its own."""
-    names = {
+    names: dict[str, dict[str, Any]] = {
         "a": {"shared_name": b"one"},
         "b": {"shared_name": b"one"},
         "c": {"shared_name": b"one", "container": b"box"},
@@ -277,13 +277,14 @@ def dense_growth(graph: Graph, kind: str) -> None:
 
 def dense_attrs(graph: Graph, kind: str) -> None:
     """Values of attrs that make no sense."""
-    for n, attrs in enumerate((
+    every: tuple[dict[str, Any], ...] = (
         {"initial_num_buckets": 0}, {"initial_num_buckets": 3}, {"initial_num_buckets": -4},
         {"initial_num_buckets": 1}, {"max_load_factor": 0.0}, {"max_load_factor": 1.0},
         {"max_load_factor": 1.5}, {"max_load_factor": -0.5},
         {"empty_key": 5, "deleted_key": 5},
         {"deleted_key": [5, 6]}, {"empty_key": [[5]], "deleted_key": [[6]]},
-    )):  # fmt: skip
+    )  # fmt: skip
+    for n, attrs in enumerate(every):
         t = table(graph, kind, "int64", "int64", name=f"t{n}", **attrs)
         graph.step(t.size())
 

@@ -1,0 +1,52 @@
+"""The C API build: releases that have no library of their own, one of them newer than the table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ..conftest import package_directory, runtime_python, runtimes
+from .cases import plain
+from .judge import difference, judge
+from .suite import MODES, Suite
+
+CASES = {case["id"]: case for case in plain.cases()}
+VERSIONS = runtimes.c_api_versions()
+
+
+@pytest.fixture(scope="module")
+def suite() -> Suite:
+    """Runs all plain ops in every mode of every release that has an interpreter."""
+    everything = Suite(package_directory(), list(CASES.values()))
+    for version in VERSIONS:
+        if runtimes.interpreter(runtimes.get(version)) is not None:
+            for mode in MODES:
+                everything.start(version, mode)
+    return everything
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("mode", MODES)
+def test_library(suite: Suite, version: str, mode: str) -> None:
+    """What these tests run is the C API build."""
+    runtime_python(version)
+    about: dict[str, Any] = suite.results(version, mode)[""]
+    assert about["built_for"] == ["c_api"]
+
+
+@pytest.mark.parametrize("case_name", CASES)
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("version", VERSIONS)
+def test_case(suite: Suite, version: str, mode: str, case_name: str) -> None:
+    """One case in one mode of one release."""
+    case = CASES[case_name]
+    for needed in (version, case["oracle"]):
+        runtime_python(needed)
+    native = suite.native(version)[case_name]
+    result = suite.results(version, mode)[case_name]
+    problem = judge(case, mode, result, native, suite.oracle(case))
+    allowed = difference(case_name, mode, runtimes.get(version).minor)
+    if allowed is not None and problem is not None:
+        pytest.skip(allowed.reason)
+    assert problem is None, problem
