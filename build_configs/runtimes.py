@@ -88,11 +88,6 @@ class Runtime:
         return python_of_tag(self.wheel.split("-")[-3])
 
     @property
-    def platforms(self) -> list[str]:
-        """The platform tags of the wheel."""
-        return self.wheel[: -len(".whl")].split("-")[-1].split(".")
-
-    @property
     def minor(self) -> tuple[int, int]:
         """The release as a pair of numbers, to compare."""
         major, minor = self.version.split(".")[:2]
@@ -121,10 +116,9 @@ class Runtime:
 
 def python_of_tag(tag: str) -> str:
     """cp36 -> 3.6, cp311 -> 3.11."""
-    match = re.fullmatch(r"cp(\d)(\d+)", tag)
-    if match is None:
-        raise ValueError(f"{tag!r} is not the tag of a CPython")
-    return f"{match[1]}.{match[2]}"
+    if match := re.fullmatch(r"cp(\d)(\d+)", tag):
+        return f"{match[1]}.{match[2]}"
+    raise ValueError(f"{tag!r} is not the tag of a CPython")
 
 
 def cache_directory() -> Path:
@@ -218,21 +212,19 @@ def needs(runtime: Runtime) -> str:
     return f"TensorFlow {runtime.version} needs CPython {' or '.join(runtime.pythons)}: {how}"
 
 
-def _digest(runtime: Runtime, python: str) -> str:
-    lock = runtime.requirements.read_bytes()
-    return hashlib.sha256(lock + _output(python, "-VV").encode()).hexdigest()
+def _digest(runtime: Runtime) -> str:
+    return hashlib.sha256(runtime.requirements.read_bytes()).hexdigest()
 
 
 def is_installed(runtime: Runtime) -> bool:
     """Whether the environment is there, complete, and of this lock file."""
-    python = interpreter(runtime)
-    if python is None or not runtime.requirements.exists():
+    if not runtime.requirements.exists():
         return False
     try:
         stamp = (runtime.directory / STAMP).read_text(encoding="utf-8")
     except OSError:
         return False
-    return stamp == _digest(runtime, python) and runtime.environment_python.exists()
+    return stamp == _digest(runtime) and runtime.environment_python.exists()
 
 
 @contextlib.contextmanager
@@ -251,6 +243,11 @@ def _run(*command: str) -> None:
         raise RuntimeUnavailable(f"{' '.join(command)} failed:\n{done.stdout[-2000:]}")
 
 
+def on_ci() -> bool:
+    """Whether this is a continuous integration run, where no interpreter may be missing."""
+    return os.environ.get("CI", "").lower() in ("1", "true")
+
+
 def megabytes(directory: Path) -> int:
     """Disk space of a directory."""
     files = (Path(root, name) for root, _, names in os.walk(directory) for name in names)
@@ -267,7 +264,7 @@ def _build(runtime: Runtime, python: str) -> None:
         install = ["pip", "install", "-q", "--no-deps", "--require-hashes"]
         target = ["-p", str(new / "bin" / "python"), "-r", str(runtime.requirements)]
         _run(uv(), *install, *target)
-        (new / STAMP).write_text(_digest(runtime, python), encoding="utf-8")
+        (new / STAMP).write_text(_digest(runtime), encoding="utf-8")
         if place.exists():
             place.rename(scratch / "old")
         new.rename(place)
@@ -282,25 +279,21 @@ def install(version: str) -> Runtime:
       RuntimeUnavailable: no interpreter, no lock file, or uv failed.
     """
     runtime = get(version)
+    if is_installed(runtime):
+        return runtime
     python = interpreter(runtime)
     if python is None:
         raise RuntimeUnavailable(needs(runtime))
     if not runtime.requirements.exists():
-        raise RuntimeUnavailable(
-            f"{runtime.requirements} is missing: python build_configs/runtimes.py lock {version}"
-        )
-    if not is_installed(runtime):
-        with _locked(runtime.directory.parent / f".{runtime.version}.lock"):
-            if not is_installed(runtime):  # another process may have made it meanwhile
-                start = time.monotonic()
-                _build(runtime, python)
-                size = megabytes(runtime.directory)
-                seconds = time.monotonic() - start
-                print(
-                    f"TensorFlow {runtime.version:<9} CPython {python_version(python):<7} "
-                    f"{seconds:5.1f} s {size:5d} MB",
-                    flush=True,
-                )
+        how = f"python build_configs/runtimes.py lock {version}"
+        raise RuntimeUnavailable(f"{runtime.requirements} is missing: {how}")
+    with _locked(runtime.directory.parent / f".{runtime.version}.lock"):
+        if not is_installed(runtime):  # another process may have made it meanwhile
+            start = time.monotonic()
+            _build(runtime, python)
+            seconds, size = time.monotonic() - start, megabytes(runtime.directory)
+            what = f"TensorFlow {runtime.version:<9} CPython {python_version(python):<7}"
+            print(f"{what} {seconds:5.1f} s {size:5d} MB", flush=True)
     return runtime
 
 
@@ -379,9 +372,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands.add_parser("list", help="the table, and what is here")
     for name, text in (("install", "make environments"), ("lock", "write lock files")):
         command = commands.add_parser(name, help=text)
-        command.add_argument(
-            "versions", nargs="+", help="1.4.1, 1.4, tested, built, unseen, c_api or all"
-        )
+        command.add_argument("versions", nargs="+", help="1.4.1, 1.4, a tier, c_api or all")
     commands.add_parser("python", help="print the interpreter").add_argument("version")
     options = parser.parse_args(arguments)
     try:
@@ -391,7 +382,11 @@ def main(arguments: list[str] | None = None) -> int:
             print(install(options.version).environment_python)
         else:
             for version in _versions(options.versions):
-                (install if options.command == "install" else lock)(version)
+                runtime = get(version)
+                if interpreter(runtime) is None and version not in options.versions and not on_ci():
+                    print(f"left out: {needs(runtime)}")  # one of a tier, so not asked for by name
+                else:
+                    (install if options.command == "install" else lock)(version)
     except RuntimeUnavailable as error:
         print(error, file=sys.stderr)
         return 1

@@ -23,7 +23,7 @@ def runtime_python(version: str) -> Path:
     """
     runtime = runtimes.get(version)
     if runtimes.interpreter(runtime) is None:
-        if os.environ.get("CI", "").lower() in ("1", "true"):
+        if runtimes.on_ci():
             pytest.fail(runtimes.needs(runtime))
         pytest.skip(runtimes.needs(runtime))
     python: Path = runtimes.install(version).environment_python

@@ -25,7 +25,6 @@ def test_wheel_name(row: runtimes.Runtime) -> None:
     """The parts of a wheel's name."""
     assert row.package in ("tensorflow", "tensorflow-cpu")
     assert re.fullmatch(r"3\.\d+", row.python)
-    assert all(tag.startswith("manylinux") for tag in row.platforms)
     assert f"-{row.version}-" in row.wheel
 
 
