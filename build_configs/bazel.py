@@ -96,7 +96,8 @@ def run_bazel(command, *arguments):
     """
     bazel = find_bazel()
     environment = dict(os.environ)
-    environment.setdefault("USE_BAZEL_VERSION", BAZELISK_VERSION)
+    if "bazelisk" in os.path.realpath(bazel).lower():  # Debian's bazel refuses the variable
+        environment.setdefault("USE_BAZEL_VERSION", BAZELISK_VERSION)
     environment.setdefault("OPGRAFT_PYTHON", sys.executable)
     line = [bazel, "--output_base=" + cache_directory("bazel")]
     line += [command, "--disk_cache=" + cache_directory("bazel-disk")]

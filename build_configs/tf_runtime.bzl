@@ -56,7 +56,7 @@ tf_runtime = repository_rule(
         "wheel": attr.string(mandatory = True),
         "_fetch": attr.label(default = "//build_configs:fetch_wheel.py"),
     },
-    environ = ["OPGRAFT_PYTHON"],
+    # Not on OPGRAFT_PYTHON: with another Python comes the same wheel.
 )
 
 def tf_runtimes():

@@ -23,8 +23,12 @@ __attribute__((noreturn)) void __throw_out_of_range_fmt(const char* format, ...)
 
 }  // namespace std
 
-extern "C" {
+// CXXABI_1.3.8. The same of `new T[n]` where the compiler checks n. Under a name of ours, because
+// the compiler has one of its own for this function.
+__attribute__((noreturn)) void ThrowBadArrayNewLength() __asm__("__cxa_throw_bad_array_new_length");
+void ThrowBadArrayNewLength() { throw std::bad_alloc(); }
 
 // GLIBC_2.32. Says to std::shared_ptr that there is one thread; never true in a runtime.
+extern "C" {
 char __libc_single_threaded = 0;
 }
