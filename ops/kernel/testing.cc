@@ -1,5 +1,7 @@
 #include "ops/kernel/testing.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <atomic>
 #include <cctype>
@@ -413,11 +415,14 @@ Status FakeContext::OpenFile(StringView path, File** file) {
     *file = new FakeFile(found->second);
     return Status();
   }
+  struct stat info;
+  if (stat(name.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) {
+    return FailedPrecondition("%s; Is a directory", name.c_str());
+  }
   std::ifstream in(name, std::ios::binary);
   if (!in) return NotFound("%s; No such file or directory", name.c_str());
   std::stringstream contents;
   contents << in.rdbuf();
-  if (!in) return FailedPrecondition("%s; Is a directory", name.c_str());
   *file = new FakeFile(contents.str());
   return Status();
 }

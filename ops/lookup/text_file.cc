@@ -9,6 +9,7 @@
 namespace opgraft {
 namespace {
 
+constexpr size_t kFirstBlock = 1 << 16;  // most files are small
 constexpr size_t kBlock = 1 << 20;
 constexpr int64_t kMaxBatch = 4096;
 
@@ -119,8 +120,9 @@ bool TextFileIterator::NextLine(StringView* line) {
 
 Status TextFileIterator::Fill() {
   const size_t left = end_ - begin_;
+  const size_t block = file_offset_ == 0 ? kFirstBlock : kBlock;
   // Doubling makes the moves of a line longer than a block cost no more than its length.
-  if (buffer_.size() < left + kBlock) buffer_.resize(std::max(left + kBlock, 2 * left));
+  if (buffer_.size() < left + block) buffer_.resize(std::max(left + block, 2 * left));
   std::memmove(buffer_.data(), buffer_.data() + begin_, left);
   scanned_ -= begin_;
   begin_ = 0;
