@@ -14,6 +14,7 @@ from .judge import crashed
 
 MODES = ("grafted", "opgraft")
 CONTRIB = {"1.15.5": ("tensorflow.contrib.seq2seq",)}
+ORACLES = ((NEWEST, "native"), ("1.15.5", "oracle"))
 PARALLEL = 2
 
 Case = dict[str, Any]

@@ -9,7 +9,7 @@ import pytest
 from ..conftest import package_directory, runtime_python, runtimes
 from .cases import plain
 from .judge import difference, judge
-from .suite import MODES, Suite
+from .suite import MODES, ORACLES, Suite
 
 CASES = {case["id"]: case for case in plain.cases()}
 VERSIONS = runtimes.c_api_versions()
@@ -19,6 +19,9 @@ VERSIONS = runtimes.c_api_versions()
 def suite() -> Suite:
     """Runs all plain ops in every mode of every release that has an interpreter."""
     everything = Suite(package_directory(), list(CASES.values()))
+    for version, mode in ORACLES:
+        if runtimes.interpreter(runtimes.get(version)) is not None:
+            everything.start(version, mode)
     for version in VERSIONS:
         if runtimes.interpreter(runtimes.get(version)) is not None:
             for mode in MODES:

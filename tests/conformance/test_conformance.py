@@ -10,7 +10,7 @@ import pytest
 from ..conftest import package_directory, runtime_python, runtimes
 from .case import NEWEST
 from .judge import difference, judge, older_definition
-from .suite import MODES, Suite, all_cases, is_mixed, tested
+from .suite import MODES, ORACLES, Suite, all_cases, is_mixed, tested
 
 CASES = {case["id"]: case for case in all_cases()}
 
@@ -36,8 +36,9 @@ def suite(request: pytest.FixtureRequest) -> Iterator[Suite]:
             chosen[values["case_name"]] = CASES[values["case_name"]]
             needed.append((values["version"], values["mode"]))
     everything = Suite(package_directory(), list(chosen.values()))
-    if runtimes.interpreter(runtimes.get(NEWEST)) is not None:
-        everything.start(NEWEST, "native")  # everything is compared with it
+    for version, mode in ORACLES:  # first, as everything is compared with them
+        if runtimes.interpreter(runtimes.get(version)) is not None:
+            everything.start(version, mode)
     for version, mode in dict.fromkeys(needed):
         if runtimes.interpreter(runtimes.get(version)) is not None:
             everything.start(version, mode)
