@@ -137,10 +137,14 @@ def _table() -> dict[str, Any]:
     return names
 
 
+@functools.cache
+def _rows() -> tuple[Runtime, ...]:
+    return tuple(Runtime(**row) for row in _table()["RUNTIMES"])
+
+
 def runtimes(tier: str | None = None) -> list[Runtime]:
     """The rows of the table, oldest first; of one tier if given."""
-    rows = [Runtime(**row) for row in _table()["RUNTIMES"]]
-    return [row for row in rows if tier in (None, row.tier)]
+    return [row for row in _rows() if tier in (None, row.tier)]
 
 
 def c_api_versions() -> list[str]:
@@ -365,7 +369,7 @@ def _list() -> None:
         print(f"{row.version:<10} {row.tier:<7} {row.std} ABI {row.cxx11_abi}  {state:<14} {where}")
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: list[str] | None = None) -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     commands = parser.add_subparsers(dest="command", required=True)
@@ -388,10 +392,8 @@ def main(arguments: list[str] | None = None) -> int:
                 else:
                     (install if options.command == "install" else lock)(version)
     except RuntimeUnavailable as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

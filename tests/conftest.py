@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import os
 import sys
@@ -16,18 +17,27 @@ sys.path.insert(0, str(ROOT / "build_configs"))
 runtimes: Any = importlib.import_module("runtimes")
 
 
+@functools.cache
+def installed(version: str) -> Path | None:
+    """The interpreter of a stock runtime, made if need be; None if this machine can have none."""
+    if runtimes.interpreter(runtimes.get(version)) is None:
+        return None
+    python: Path = runtimes.install(version).environment_python
+    return python
+
+
 def runtime_python(version: str) -> Path:
     """The interpreter of a stock runtime; skips the test if this machine can have none.
 
     On CI no interpreter may be missing, so there it fails the test.
     """
-    runtime = runtimes.get(version)
-    if runtimes.interpreter(runtime) is None:
-        if runtimes.on_ci():
-            pytest.fail(runtimes.needs(runtime))
-        pytest.skip(runtimes.needs(runtime))
-    python: Path = runtimes.install(version).environment_python
-    return python
+    python = installed(version)
+    if python is not None:
+        return python
+    missing = runtimes.needs(runtimes.get(version))
+    if runtimes.on_ci():
+        pytest.fail(missing)
+    raise pytest.skip.Exception(missing)
 
 
 def package_directory() -> Path:
