@@ -29,8 +29,12 @@ class HashTable final : public TypedTable {
               const TensorView& values) override {
     const Storage* const storage = Get();
     if (storage == nullptr) return FailedPrecondition("Table not initialized.");
+    // TensorFlow's takes the first default even if there is one per key.
+    TensorView first_default = default_value;
+    first_default.rank = 0;
+    first_default.count = 1;
     return ParallelFind(context, type_.key_dtype, keys.count, [&](int64_t begin, int64_t end) {
-      return storage->Find(context, keys, default_value, values, begin, end);
+      return storage->Find(context, keys, first_default, values, begin, end);
     });
   }
 

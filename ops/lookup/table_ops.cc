@@ -59,11 +59,24 @@ Status Import(KernelContext* context) {
   return table->Import(context, keys, values);
 }
 
-Status Export(KernelContext* context) {
-  Table* table = nullptr;
-  OPGRAFT_RETURN_IF_ERROR(context->GetTable(0, &table));
-  return table->Export(context);
-}
+class Export final : public Kernel {
+ public:
+  Status Init(Attrs* attrs) override {
+    OPGRAFT_RETURN_IF_ERROR(attrs->Type("Tkeys", &keys_));
+    return attrs->Type("Tvalues", &values_);
+  }
+  Status Compute(KernelContext* context) override {
+    Table* table = nullptr;
+    OPGRAFT_RETURN_IF_ERROR(context->GetTable(0, &table));
+    // Before the table sees them: TensorFlow's own tables abort the process for other types.
+    OPGRAFT_RETURN_IF_ERROR(CheckTypes(*table, keys_, values_));
+    return table->Export(context);
+  }
+
+ private:
+  DataType keys_ = DT_INVALID;
+  DataType values_ = DT_INVALID;
+};
 
 Status Size(KernelContext* context) {
   Table* table = nullptr;
@@ -145,7 +158,7 @@ OPGRAFT_REGISTER_OP(lookup_table_import_v2, OpBuilder("LookupTableImportV2")
                                                 .Shape(ImportShape)
                                                 .Kernels(kImport));
 
-constexpr KernelDefinition kExport[] = {FunctionKernel<Export>()};
+constexpr KernelDefinition kExport[] = {ClassKernel<Export>()};
 OPGRAFT_REGISTER_OP(lookup_table_export, OpBuilder("LookupTableExport")
                                              .Input("table_handle: Ref(string)")
                                              .Output("keys: Tkeys")

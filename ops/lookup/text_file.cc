@@ -70,11 +70,7 @@ Status TextFileIterator::Open(KernelContext* context) {
     return Error(Code::kOutOfRange, "Finished reading 0 of lines from %s", path_.c_str());
   }
   OPGRAFT_RETURN_IF_ERROR(Fill());
-  if (end_ == 0 && options_.vocab_size < 0) {
-    return Error(Code::kOutOfRange, "%s is empty: there is nothing to initialize a table with",
-                 path_.c_str());
-  }
-  return Status();
+  return end_ == 0 ? CheckEnd() : Status();
 }
 
 Status TextFileIterator::Next(KernelContext*, bool* done, TensorView* keys, TensorView* values) {
@@ -115,7 +111,7 @@ bool TextFileIterator::NextLine(StringView* line) {
   *line = {text + begin_, line_end - begin_};
   if (line->size > 0 && line->data[line->size - 1] == '\r') --line->size;
   begin_ = scanned_ = std::min(line_end + 1, end_);
-  return true;
+  return newline != nullptr || line->size > 0;  // no line: a carriage return at the very end
 }
 
 Status TextFileIterator::Fill() {
@@ -159,6 +155,10 @@ Status TextFileIterator::Parse(StringView line) {
 }
 
 Status TextFileIterator::CheckEnd() const {
+  if (options_.vocab_size < 0 && line_ == 0) {
+    return Error(Code::kOutOfRange, "%s is empty: there is nothing to initialize a table with",
+                 path_.c_str());
+  }
   if (options_.vocab_size < 0 || line_ == options_.vocab_size) return Status();
   return InvalidArgument("Invalid vocab_size in %s: expected %lld but got %lld", path_.c_str(),
                          static_cast<long long>(options_.vocab_size),

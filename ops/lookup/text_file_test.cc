@@ -61,6 +61,7 @@ TEST(TextFile, WholeLinesAndNumbers) {
   EXPECT_EQ(Read(DT_STRING, DT_INT64, "a\nb\nc"), abc);
   EXPECT_EQ(Read(DT_STRING, DT_INT64, "a\r\nb\r\nc\r\n"), abc);
   EXPECT_EQ(Read(DT_STRING, DT_INT64, "a\rb\nc\r"), (Map{{"a\rb", "0"}, {"c", "1"}}));
+  EXPECT_EQ(Read(DT_STRING, DT_INT64, "a\n\r"), (Map{{"a", "0"}}));
   EXPECT_EQ(Read(DT_STRING, DT_INT64, "a\r\r\nc"), (Map{{"a\r", "0"}, {"c", "1"}}));
   EXPECT_EQ(Read(DT_INT64, DT_STRING, "a\nb\n", {-1, -2}), (Map{{"0", "a"}, {"1", "b"}}));
   EXPECT_EQ(Read(DT_STRING, DT_STRING, "a\nb\n", {-2, -2}), (Map{{"a", "a"}, {"b", "b"}}));
@@ -114,6 +115,7 @@ TEST(TextFile, VocabSize) {
 
 TEST(TextFile, BadFiles) {
   ExpectError(DT_STRING, DT_INT64, "", {}, Code::kOutOfRange, "/file is empty");
+  ExpectError(DT_STRING, DT_INT64, "\r", {}, Code::kOutOfRange, "/file is empty");
   ExpectError(DT_STRING, DT_INT64, "\n", {}, Code::kInvalidArgument, "empty line found at line 0");
   ExpectError(DT_STRING, DT_INT64, "a\n\nb\n", {}, Code::kInvalidArgument, "empty line");
   ExpectError(DT_STRING, DT_INT64, "a\n\r\nb", {}, Code::kInvalidArgument, "empty line");
