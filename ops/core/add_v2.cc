@@ -2,6 +2,7 @@
 #include <complex>
 #include <type_traits>
 
+#include "ops/core/add_half.h"
 #include "ops/core/broadcast.h"
 #include "ops/kernel/half.h"
 #include "ops/kernel/op_builder.h"
@@ -10,21 +11,31 @@ namespace opgraft {
 namespace {
 
 template <class T>
-T Add(T x, T y) {
-  if constexpr (std::is_integral_v<T>) {
-    // Overflow wraps, as in TensorFlow; on signed types it would be undefined.
-    using Unsigned = std::make_unsigned_t<T>;
-    return static_cast<T>(static_cast<Unsigned>(x) + static_cast<Unsigned>(y));
-  } else {
-    return x + y;
+struct Add {
+  T operator()(T x, T y) const {
+    if constexpr (std::is_integral_v<T>) {
+      // Overflow wraps, as in TensorFlow; on signed types it would be undefined.
+      using Unsigned = std::make_unsigned_t<T>;
+      return static_cast<T>(static_cast<Unsigned>(x) + static_cast<Unsigned>(y));
+    } else {
+      return x + y;
+    }
   }
-}
-Half Add(Half x, Half y) { return ToHalf(ToFloat(x) + ToFloat(y)); }
-BFloat16 Add(BFloat16 x, BFloat16 y) { return ToBFloat16(ToFloat(x) + ToFloat(y)); }
+};
+
+template <>
+struct Add<BFloat16> {
+  BFloat16 operator()(BFloat16 x, BFloat16 y) const { return ToBFloat16(ToFloat(x) + ToFloat(y)); }
+};
 
 template <class T>
 Status AddV2(KernelContext* context) {
-  return ComputeBroadcast<T, T>(context, /*cost=*/1, [](T x, T y) { return Add(x, y); });
+  return ComputeBroadcast<T, T>(context, /*cost=*/1, Add<T>());
+}
+
+template <>
+Status AddV2<Half>(KernelContext* context) {
+  return ComputeBroadcast<Half, Half>(context, /*cost=*/1, AddHalf());
 }
 
 template <class T>

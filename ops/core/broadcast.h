@@ -12,6 +12,26 @@
 
 namespace opgraft {
 
+/// z[i] = f(x[i * x_step], y[i * y_step]) for i in [0, n), the steps being 0 or 1. z may be x or y.
+/// What f does faster in vectors of its own overloads this.
+template <class F, class X, class Y, class Z>
+inline void ComputeSpan(const F& f, const X* x, int x_step, const Y* y, int y_step, Z* z,
+                        int64_t n) {
+  // ivdep: z is x, y or apart from them, which the compiler cannot know.
+  if (x_step == 0) {
+    const X value = *x;
+#pragma GCC ivdep
+    for (int64_t i = 0; i < n; ++i) z[i] = f(value, y[i]);
+  } else if (y_step == 0) {
+    const Y value = *y;
+#pragma GCC ivdep
+    for (int64_t i = 0; i < n; ++i) z[i] = f(x[i], value);
+  } else {
+#pragma GCC ivdep
+    for (int64_t i = 0; i < n; ++i) z[i] = f(x[i], y[i]);
+  }
+}
+
 /// The loops that visit the elements of z = f(x, y). Adjacent dimensions that both operands walk
 /// in the same way are one loop, so operands of equal shape need a single one.
 class Broadcast {
@@ -90,22 +110,8 @@ void Broadcast::Run(int64_t begin, int64_t end, const X* x, const Y* y, Z* z, co
   }
   while (begin < end) {
     const int64_t n = std::min(inner.size - column, end - begin);
-    const X* const xs = x + column * inner.x_stride;
-    const Y* const ys = y + column * inner.y_stride;
-    Z* const zs = z + begin;
-    // ivdep: zs is xs, ys or apart from them, which the compiler cannot know.
-    if (inner.x_stride == 0) {
-      const X value = *xs;
-#pragma GCC ivdep
-      for (int64_t i = 0; i < n; ++i) zs[i] = f(value, ys[i]);
-    } else if (inner.y_stride == 0) {
-      const Y value = *ys;
-#pragma GCC ivdep
-      for (int64_t i = 0; i < n; ++i) zs[i] = f(xs[i], value);
-    } else {
-#pragma GCC ivdep
-      for (int64_t i = 0; i < n; ++i) zs[i] = f(xs[i], ys[i]);
-    }
+    ComputeSpan(f, x + column * inner.x_stride, static_cast<int>(inner.x_stride),
+                y + column * inner.y_stride, static_cast<int>(inner.y_stride), z + begin, n);
     begin += n;
     column = 0;
     for (int i = last - 1; i >= 0; --i) {

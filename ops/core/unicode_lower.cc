@@ -31,11 +31,21 @@ const T* Find(const T (&table)[N], uint32_t c) {
   return found != table + N && found->first <= c ? found : table + N;
 }
 
-uint32_t Lower(uint32_t c) {
-  const Mapping* const mapping = Find(kMappings, c);
-  if (mapping == std::end(kMappings) || (c - mapping->first) % mapping->stride != 0) return c;
-  return c + mapping->delta;
-}
+/// Lowercases characters one by one. A text stays within few ranges: the last one is tried first.
+class Mapper {
+ public:
+  uint32_t Lower(uint32_t c) {
+    if (c > slot_->last || (slot_ != kMappings && c <= (slot_ - 1)->last)) {
+      slot_ = std::partition_point(kMappings, std::end(kMappings) - 1,
+                                   [c](const Mapping& mapping) { return mapping.last < c; });
+    }
+    if (c < slot_->first || c > slot_->last || (c - slot_->first) % slot_->stride != 0) return c;
+    return c + slot_->delta;
+  }
+
+ private:
+  const Mapping* slot_ = kMappings;  // the first that does not end before c, or the last of all
+};
 
 bool IsCased(uint32_t c) { return Find(kCased, c) != std::end(kCased); }
 bool IsCaseIgnorable(uint32_t c) { return Find(kCaseIgnorable, c) != std::end(kCaseIgnorable); }
@@ -104,6 +114,7 @@ void LowerUtf8(StringView text, std::string* lower) {
   const unsigned char* next = reinterpret_cast<const unsigned char*>(text.data);
   const unsigned char* const end = std::find(next, next + text.size, '\0');
   lower->clear();
+  Mapper mapper;
   while (next != end) {
     if (*next < 0x80) {
       const unsigned char c = *next++;
@@ -117,7 +128,7 @@ void LowerUtf8(StringView text, std::string* lower) {
       Append('i', lower);
       Append(kDotAbove, lower);
     } else {
-      Append(Lower(c), lower);
+      Append(mapper.Lower(c), lower);
     }
   }
 }
