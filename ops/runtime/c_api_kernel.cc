@@ -256,9 +256,9 @@ Status CKernelContext::OpenFile(StringView, File**) {
   return Unimplemented("TensorFlow's C API cannot read files");
 }
 
-// The C API does not reach the runtime's threads, and threads of our own would ignore the limits that
-// a session sets on them. Measured on 10^6 elements, one thread takes 0.3 to 1.5 times as long as
-// TensorFlow's own AddV2 on two.
+// The C API does not reach the runtime's threads, and threads of our own would ignore the limits
+// that a session sets on them. Measured on 10^6 elements, one thread takes 0.3 to 1.5 times as long
+// as TensorFlow's own AddV2 on two.
 void CKernelContext::ParallelFor(int64_t n, int64_t, void (*fn)(void*, int64_t, int64_t),
                                  void* arg) {
   if (n > 0) fn(arg, 0, n);
