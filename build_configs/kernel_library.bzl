@@ -20,6 +20,7 @@ def kernel_test(name, deps = [], srcs = None, **kwargs):
     native.cc_test(
         name = name,
         srcs = srcs or [name + ".cc"],
+        linkstatic = True,  # between shared libraries, hidden visibility would hide
         deps = ["//ops/kernel:testing", "@googletest//:gtest_main"] + deps,
         **kwargs
     )
