@@ -186,13 +186,14 @@ def normal(case: dict[str, Any], result: Result) -> Any:
     ]  # fmt: skip
 
 
-def describe(case: dict[str, Any], result: Result) -> str:
-    """A result for a message."""
+def describe(case: dict[str, Any], result: Result, steps: set[int] | None = None) -> str:
+    """A result, or some of its steps, for a message."""
     if isinstance(result, list):
         lines = [
             f"  step {n} {' '.join(step['run'])}: "
             + (f"{o['error']}: {o['message'][:300]}" if "error" in o else repr(o["values"])[:600])
             for n, (step, o) in enumerate(zip(case["steps"], result))
+            if steps is None or n in steps
         ]
         return "\n".join(lines)
     return "  " + repr(result)[:900]

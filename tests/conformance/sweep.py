@@ -135,7 +135,7 @@ def check(
         outcome.left_out += 1
         return
     problem = judge(case, mode, result, native, right[case["id"]])
-    if problem is None or difference(case["id"], mode, outcome.runtime.minor):
+    if problem is None or difference(case["id"], mode, outcome.runtime.minor, result):
         outcome.passed += 1
     else:
         outcome.problems.append(f"{outcome.runtime.version} {mode} {case['id']}: {problem}")

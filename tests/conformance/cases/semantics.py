@@ -341,7 +341,7 @@ V2 = ("HashTableV2", "MutableHashTableV2")
 TENSORS = ("MutableHashTableOfTensors", "MutableHashTableOfTensorsV2")
 SCENARIOS: tuple[tuple[Build, tuple[str, ...]], ...] = (
     (initialise_again, PLAIN_STATIC),
-    (initialise_twice, STATIC),
+    (initialise_twice, ("AnonymousHashTable",)),
     (initialise_conflict, STATIC),
     (initialise_duplicate, STATIC),
     (initialise_nan, PLAIN_STATIC),
