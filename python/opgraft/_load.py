@@ -285,6 +285,9 @@ def installed_version() -> str:
             found = _version_of_headers(os.path.join(package, "include"))
             if found:
                 return found
+        found = _version_of_package(os.path.dirname(root))
+        if found:
+            return found
     if spec is None:
         raise TensorFlowNotFoundError(
             "there is no TensorFlow in this Python; name the release: library_path(name, "
@@ -294,7 +297,7 @@ def installed_version() -> str:
 
 
 def _version_of_headers(include: str) -> Optional[str]:
-    """The version in TensorFlow's own header; every wheel since 0.12 carries it."""
+    """The version in TensorFlow's own header, which wheels carried at least until 2.18."""
     for name in ("version.h", "release_version.h"):
         path = os.path.join(include, "tensorflow", "core", "public", name)
         try:
@@ -309,6 +312,23 @@ def _version_of_headers(include: str) -> Optional[str]:
                 found.get("PATCH_VERSION", "0"),
                 found.get("VERSION_SUFFIX", ""),
             )
+    return None
+
+
+def _version_of_package(site: str) -> Optional[str]:
+    """The version of the distribution that installed tensorflow/, whatever its name is."""
+    try:
+        names = sorted(n for n in os.listdir(site) if n.endswith(".dist-info"))
+    except OSError:
+        return None
+    for name in names:
+        try:
+            with open(os.path.join(site, name, "RECORD"), encoding="utf-8") as f:
+                if not any(line.startswith("tensorflow/__init__.py,") for line in f):
+                    continue
+        except OSError:
+            continue
+        return name[: -len(".dist-info")].split("-", 1)[-1]
     return None
 
 

@@ -261,6 +261,24 @@ def test_library_path_reads_the_version_from_the_headers(
     assert "tensorflow" not in sys.modules
 
 
+def test_library_path_reads_the_version_of_the_distribution(library_dir, tmp_path, monkeypatch):
+    root = library_dir()
+    (tmp_path / "tensorflow").mkdir()
+    (tmp_path / "tensorflow" / "__init__.py").write_text("raise RuntimeError('imported')")
+    for name, record in (
+        ("tensorflow_estimator-9.9.dist-info", "tensorflow_estimator/__init__.py,,\n"),
+        ("tensorflow_cpu-2.14.1.dist-info", "a.py,,\ntensorflow/__init__.py,sha256=x,5\n"),
+        ("without_record-1.0.dist-info", None),
+    ):
+        (tmp_path / name).mkdir()
+        if record:
+            (tmp_path / name / "RECORD").write_text(record)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert _load.installed_version() == "2.14.1"
+    assert opgraft.library_path("core") == str(root / "tf2.14" / "libopgraft_core.so")
+    assert "tensorflow" not in sys.modules
+
+
 def test_library_path_without_tensorflow(library_dir, monkeypatch):
     library_dir()
     monkeypatch.setattr(sys, "path", [])
