@@ -66,7 +66,6 @@ class TableResource final : public InitializableLayout {
     if (table_->is_initializable() && table()->is_initialized()) set_runtime_initialized();
     return LookupInterface::CheckKeyAndValueTensorsForInsert(keys, values);
   }
-#if OPGRAFT_TF >= 10100
   TfStatus CheckKeyAndValueTensorsForImport(const tf::Tensor& keys,
                                             const tf::Tensor& values) override {
     // Types alone: what a dense table exports, and so imports, has other shapes than it inserts.
@@ -76,7 +75,6 @@ class TableResource final : public InitializableLayout {
                         DataTypeName(table_->key_dtype()), DataTypeName(table_->value_dtype()),
                         DataTypeName(FromTf(keys.dtype())), DataTypeName(FromTf(values.dtype()))));
   }
-#endif
   TfStatus DoPrepare(size_t expected_size) override {
     return ToTf(CatchExceptions(
         [&] { return table_->BeginInitialize(static_cast<int64_t>(expected_size)); }));
