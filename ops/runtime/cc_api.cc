@@ -140,6 +140,7 @@ void Describe(const OpDefinition& op, Builder* builder) {
   for (int i = 0; op.attrs[i] != nullptr; ++i) builder->Attr(KnownTypes(op.attrs[i]));
   if (op.is_stateful) builder->SetIsStateful();
   if (op.is_commutative) builder->SetIsCommutative();
+  if (op.is_aggregate) builder->SetIsAggregate();
 }
 
 void RegisterOp(const OpDefinition& op, const char* name, int n) {
