@@ -56,7 +56,11 @@ class Suite:
 
     def results(self, version: str, mode: str) -> dict[str, Result]:
         """The results by id of case, when they are there."""
-        return self.start(version, mode).result()
+        future = self.start(version, mode)
+        problem = future.exception()
+        if problem is not None:  # raised anew: one exception's traceback grows with every raise
+            raise RuntimeError(str(problem))
+        return future.result()
 
     def native(self, version: str) -> dict[str, Result]:
         """What the stock runtime gives, contrib not imported."""
