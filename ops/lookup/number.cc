@@ -73,6 +73,7 @@ bool IsParsable(DataType dtype) {
     case DT_INT8:
     case DT_UINT8:
     case DT_INT16:
+    case DT_UINT16:
     case DT_INT32:
     case DT_INT64:
     case DT_HALF:
@@ -95,6 +96,8 @@ bool ParseNumber(StringView text, DataType dtype, void* value) {
       return ParseInt<uint8_t>(text, value);
     case DT_INT16:
       return ParseInt<int16_t>(text, value);
+    case DT_UINT16:
+      return ParseInt<uint16_t>(text, value);
     case DT_INT32:
       return ParseInt<int32_t>(text, value);
     case DT_INT64:

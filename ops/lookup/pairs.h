@@ -8,8 +8,9 @@ namespace opgraft {
 
 /// What every kind of table maps: 12 to 15 of these pairs are in TensorFlow, the others in none.
 constexpr DataType kTableKeys[] = {DT_INT32, DT_INT64, DT_STRING};
-constexpr DataType kTableValues[] = {DT_BOOL, DT_INT8,     DT_UINT8, DT_INT16,  DT_INT32, DT_INT64,
-                                     DT_HALF, DT_BFLOAT16, DT_FLOAT, DT_DOUBLE, DT_STRING};
+constexpr DataType kTableValues[] = {DT_BOOL,     DT_INT8,  DT_UINT8,  DT_INT16,
+                                     DT_UINT16,   DT_INT32, DT_INT64,  DT_HALF,
+                                     DT_BFLOAT16, DT_FLOAT, DT_DOUBLE, DT_STRING};
 
 struct TypePair {
   DataType key, value;

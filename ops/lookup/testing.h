@@ -33,6 +33,8 @@ inline TestTensor Numbers(DataType dtype, const std::vector<int64_t>& dims, cons
       return as([](int64_t n) { return static_cast<uint8_t>(n); });
     case DT_INT16:
       return as([](int64_t n) { return static_cast<int16_t>(n); });
+    case DT_UINT16:
+      return as([](int64_t n) { return static_cast<uint16_t>(n); });
     case DT_INT32:
       return as([](int64_t n) { return static_cast<int32_t>(n); });
     case DT_INT64:

@@ -19,7 +19,7 @@ Status CheckType(int64_t index, DataType dtype, const char* name, const char* lo
                            name, lower_name, DataTypeName(dtype));
   }
   const bool is_integer = dtype == DT_INT8 || dtype == DT_UINT8 || dtype == DT_INT16 ||
-                          dtype == DT_INT32 || dtype == DT_INT64;
+                          dtype == DT_UINT16 || dtype == DT_INT32 || dtype == DT_INT64;
   if (index == TextFileOptions::kWholeLine && dtype != DT_STRING && !is_integer) {
     return InvalidArgument(
         "%s index for whole line requires table %s dtype of integer or string, got %s", name,
