@@ -79,9 +79,7 @@ def version_arguments(session: nox.Session, default: list[str], out: Path) -> ar
     options = parser.parse_args(session.posargs)
     if options.all:
         options.runtimes = tiers("tested", "built")
-    options.runtimes = [
-        bazel.row_of(version)["version"] for version in options.runtimes or default
-    ]
+    options.runtimes = [bazel.row_of(version)["version"] for version in options.runtimes or default]
     options.out = options.out.resolve()
     return options
 

@@ -117,7 +117,7 @@ def load_runtimes():
 
 
 def minor_release(version):
-    """"2.14" of "2.14.1"."""
+    """The minor release, "2.14", of a release such as "2.14.1"."""
     return ".".join(version.split(".")[:2])
 
 

@@ -337,7 +337,7 @@ TEST(Dense, RefStringFormHasNoDeletedKey) {
 TEST(Dense, EveryPairAndForm) {
   for (const char* op : {"MutableDenseHashTableV2", "AnonymousMutableDenseHashTable"}) {
     const OpDefinition& definition = FindOp(op);
-    EXPECT_EQ(definition.num_kernels, 35);
+    EXPECT_EQ(definition.num_kernels, 38);
     for (int i = 0; i < definition.num_kernels; ++i) {
       const DataType key = definition.kernels[i].constraints[0].dtype;
       const DataType value = definition.kernels[i].constraints[1].dtype;

@@ -93,7 +93,7 @@ TEST(MutableHashTableOfTensors, EveryPairAndForm) {
   for (const char* op : {"MutableHashTableOfTensors", "MutableHashTableOfTensorsV2",
                          "AnonymousMutableHashTableOfTensors"}) {
     const OpDefinition& definition = FindOp(op);
-    EXPECT_EQ(definition.num_kernels, 33);
+    EXPECT_EQ(definition.num_kernels, 36);
     for (int i = 0; i < definition.num_kernels; ++i) {
       const DataType key = definition.kernels[i].constraints[0].dtype;
       const DataType value = definition.kernels[i].constraints[1].dtype;

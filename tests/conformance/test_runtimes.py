@@ -52,8 +52,9 @@ def test_unknown_release_is_named() -> None:
         runtimes.get("3.7.0")
 
 
-def test_missing_interpreter_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_interpreter_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One line: the release, the Python, and how to get it."""
+    monkeypatch.setenv("OPGRAFT_CACHE", str(tmp_path))  # where nothing is installed yet
     monkeypatch.setattr(runtimes, "find_interpreter", lambda version: None)
     with pytest.raises(runtimes.RuntimeUnavailable) as caught:
         runtimes.install("1.1.0")
