@@ -1,5 +1,5 @@
-// Included ahead of every source (-include): keeps out of the libraries what manylinux_2_17 does not
-// have, GLIBC above 2.17 and GLIBCXX above 3.4.19. ops/runtime/compat.cc defines the rest.
+// Included ahead of every source (-include): keeps out of the libraries what manylinux_2_17 does
+// not have, GLIBC above 2.17 and GLIBCXX above 3.4.19. ops/runtime/compat.cc defines the rest.
 #ifndef OPGRAFT_OPS_KERNEL_PORTABLE_H_
 #define OPGRAFT_OPS_KERNEL_PORTABLE_H_
 
