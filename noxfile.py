@@ -1,4 +1,7 @@
-"""The sessions of opgraft. `pip install nox && nox -s demo` and `nox -s tests` do all the set-up."""
+"""The sessions of opgraft.
+
+`pip install nox && nox -s demo` and `nox -s tests` do all the set-up.
+"""
 
 from __future__ import annotations
 

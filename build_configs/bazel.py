@@ -50,7 +50,7 @@ def _install_debian_packages(packages):
 def find_bazel():
     """The command that starts Bazel, a C++ compiler being there as well.
 
-    In this order: $BAZEL, bazel or bazelisk on PATH, Debian's bazel-bootstrap (installed on demand).
+    In this order: $BAZEL, bazel or bazelisk on PATH, Debian's bazel-bootstrap, which is installed.
 
     Raises:
       BuildError: there is none and it cannot be installed.
@@ -150,7 +150,7 @@ def library_targets(versions):
 
 
 def package_version():
-    """opgraft's own version, from python/opgraft/_version.py."""
+    """The version of the package, from python/opgraft/_version.py."""
     namespace = {}
     with open(os.path.join(ROOT, "python", "opgraft", "_version.py")) as f:
         exec(f.read(), namespace)

@@ -17,7 +17,13 @@ def _supported():
     return [row for row in RUNTIMES if row["tier"] != "unseen"]
 
 def graft_adapters(name, srcs, deps):
-    """The adapter to TensorFlow's C++ API, once per runtime: <name>_2_14, ..."""
+    """The adapter to TensorFlow's C++ API, once per runtime: <name>_2_14, ...
+
+    Args:
+      name: of the targets, before the release.
+      srcs: of the adapter.
+      deps: besides the headers of the release.
+    """
     for row in _supported():
         defines = [
             "OPGRAFT_TF=%d" % _version_number(row),
@@ -86,15 +92,20 @@ def graft_libraries(name, ops, c_api = True):
             library = name,
         )
 
-def library_names(names):
-    """A target library_<name> for each family of ops, with its name as a string."""
-    for name in names:
+def library_names(name, libraries):
+    """Targets with the name of a library in a string: <name>_lookup, ...
+
+    Args:
+      name: of the targets, before that of the library.
+      libraries: names of the families of ops.
+    """
+    for library in libraries:
         native.cc_library(
-            name = "library_" + name,
+            name = "%s_%s" % (name, library),
             srcs = ["library.cc"],
             copts = PORTABLE,
             linkstatic = True,
-            local_defines = ["OPGRAFT_LIBRARY=\\\"%s\\\"" % name],
+            local_defines = ["OPGRAFT_LIBRARY=\\\"%s\\\"" % library],
             visibility = ["//visibility:public"],
             deps = [":report", "//ops/kernel"],
         )

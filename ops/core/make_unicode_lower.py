@@ -4,8 +4,8 @@
     python ops/core/make_unicode_lower.py --check   # compare with the TensorFlow of this Python
 
 TensorFlow 2.21 lowercases as Unicode 13.0 does (its ICU's version), which is Python 3.9's. Both are
-asked in the same way, so equal tables mean equal behaviour: every character is lowercased alone, and
-next to a capital sigma, whose lowercase depends on whether its neighbours are letters.
+asked in the same way, so equal tables mean equal behaviour: every character is lowercased alone,
+and next to a capital sigma, whose lowercase depends on whether its neighbours are letters.
 """
 
 import sys
@@ -18,17 +18,19 @@ CHARACTERS = [c for c in range(1, 0x110000) if not 0xD800 <= c < 0xE000]
 
 
 def python_lower(texts):
+    """Lowercase of each text by Python."""
     import unicodedata
 
     if unicodedata.unidata_version != UNICODE:
         sys.exit(
-            "make_unicode_lower.py: Unicode %s is needed, which Python 3.9 has; this Python %s has %s"
+            "make_unicode_lower.py: Unicode %s is needed (Python 3.9 has it); this Python %s has %s"
             % (UNICODE, sys.version.split()[0], unicodedata.unidata_version)
         )
     return [text.lower() for text in texts]
 
 
 def tensorflow_lower(texts):
+    """Lowercase of each text by TensorFlow, which has to be installed."""
     import tensorflow as tf
 
     lower = tf.strings.lower([text.encode() for text in texts], encoding="utf-8")
@@ -54,6 +56,7 @@ def mapping_runs(lower):
 
 
 def ranges(characters):
+    """The characters, which are sorted, as [first, last] ranges."""
     result = []
     for c in characters:
         if result and result[-1][1] == c - 1:
@@ -64,7 +67,7 @@ def ranges(characters):
 
 
 def sigma_classes(lower):
-    """Ranges of the characters that a search for sigma's neighbours skips, and of those it finds."""
+    """Ranges of what a search for sigma's neighbours skips, and of what it finds."""
     # "AΣc" ends in a final sigma unless c is found; with a letter behind, unless c is skipped too.
     alone = lower(["A\u03a3" + chr(c) for c in CHARACTERS])
     followed = lower(["A\u03a3" + chr(c) + "A" for c in CHARACTERS])
@@ -74,6 +77,7 @@ def sigma_classes(lower):
 
 
 def render(lower):
+    """The text of unicode_lower.inc."""
     lines = [
         "// Made by make_unicode_lower.py from Unicode %s; do not edit." % UNICODE,
         "",
@@ -100,6 +104,7 @@ def render(lower):
 
 
 def main():
+    """Prints the table, or with --check compares it with the file."""
     if sys.argv[1:] == ["--check"]:
         with open(__file__.replace("make_unicode_lower.py", "unicode_lower.inc")) as file:
             if file.read() != render(tensorflow_lower):

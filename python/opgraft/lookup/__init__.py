@@ -11,8 +11,8 @@ opgraft's own ops (OpgraftHashTableV2 and so on), in graphs, in tf.function and 
     table.lookup(tf.constant(["b", "z"]))      # [2, -1]
 
 In graphs of TensorFlow 1 run `tf.tables_initializer()` or `table.init` first, as with TensorFlow's
-own tables. Keys are int32, int64 or string; values are bool, int8, uint8, int16, uint16, int32, int64,
-half, bfloat16, float, double or string, as far as the TensorFlow in use has the type.
+own tables. Keys are int32, int64 or string; values are bool, int8, uint8, int16, uint16, int32,
+int64, half, bfloat16, float, double or string, as far as the TensorFlow in use has the type.
 
 Importing this module imports TensorFlow; the first table loads the op library, and raises
 opgraft.OpgraftError if there is none for this TensorFlow. Models saved with such tables need
