@@ -125,7 +125,11 @@ def check_style(session: nox.Session) -> None:
     session.run(
         *("npm", "exec", "--yes", f"--package={BUILDIFIER}", "--", "buildifier"),
         # Bazel 4.2 has the C++ rules built in and 7.x still does.
-        *("-mode=check", "-lint=warn", "-warnings=-native-cc-library,-native-cc-binary"),
+        *(
+            "-mode=check",
+            "-lint=warn",
+            "-warnings=-native-cc-library,-native-cc-binary,-native-cc-test",
+        ),
         *sorted(starlark),
         external=True,
     )
