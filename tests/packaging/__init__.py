@@ -1,0 +1,1 @@
+"""The wheel, and a program that uses a library of it."""
