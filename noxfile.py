@@ -23,7 +23,16 @@ import bazel  # noqa: E402, found through the line above
 nox.options.sessions = ["tests"]
 nox.options.reuse_existing_virtualenvs = True
 
-PYTHON_FILES = ("noxfile.py", "setup.py", "build_configs", "examples", "ops", "python", "tests")
+PYTHON_FILES = (
+    "noxfile.py",
+    "setup.py",
+    "benchmarks",
+    "build_configs",
+    "examples",
+    "ops",
+    "python",
+    "tests",
+)
 BUILDIFIER = "@bazel/buildifier@8.2.1"
 
 
@@ -172,6 +181,21 @@ def libraries(session: nox.Session) -> None:
     install_tools(session)
     build_libraries(session, options.runtimes, options.out)
     print(f"next: export OPGRAFT_LIBRARY_DIR={options.out}")
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Ops of opgraft beside TensorFlow's own, in the newest runtime. --json FILE keeps it."""
+    install_tools(session)
+    newest = tiers("tested")[-1]
+    package = unpack(build_wheel(session, [newest], BUILD / "bench-wheel"), BUILD / "bench-package")
+    session.run("python", "build_configs/runtimes.py", "install", newest)
+    python = session.run("python", "build_configs/runtimes.py", "python", newest, silent=True)
+    session.run(
+        *(str(python).strip(), "benchmarks/stock.py", *session.posargs),
+        env={"PYTHONPATH": str(package)},
+        external=True,
+    )
 
 
 @nox.session
