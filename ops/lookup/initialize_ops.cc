@@ -26,6 +26,10 @@ Status Initialize(KernelContext* context) {
   if (keys.rank != 1) {
     return InvalidArgument("Keys must be a vector, but received shape %s", ShapeText(keys).c_str());
   }
+  if (values.rank != 1) {
+    return InvalidArgument("Values must be a vector, but received shape %s",
+                           ShapeText(values).c_str());
+  }
   if (keys.count != values.count) {
     return InvalidArgument("Keys and values must have the same size %lld vs %lld",
                            static_cast<long long>(keys.count),
@@ -72,6 +76,7 @@ class InitializeFromTextFile final : public Kernel {
     Status status = CatchOutOfMemory([&] {
       StringView path;
       context->ReadStrings(filename, 0, 1, &path);
+      if (path.size == 0) return InvalidArgument("filename cannot be empty.");
       TextFileIterator entries(path, options_, table->key_dtype(), table->value_dtype());
       OPGRAFT_RETURN_IF_ERROR(entries.Open(context));
       return table->Initialize(context, &entries);
