@@ -68,7 +68,7 @@ TEST(MutableHashTable, ImportReplaces) {
 TEST(MutableHashTable, EveryPairAndForm) {
   for (const char* op : {"MutableHashTable", "MutableHashTableV2", "AnonymousMutableHashTable"}) {
     const OpDefinition& definition = FindOp(op);
-    EXPECT_EQ(definition.num_kernels, 34);
+    EXPECT_EQ(definition.num_kernels, 37);
     for (int i = 0; i < definition.num_kernels; ++i) {
       const DataType key = definition.kernels[i].constraints[0].dtype;
       const DataType value = definition.kernels[i].constraints[1].dtype;
