@@ -150,7 +150,12 @@ def choose(manifest: Manifest, version: str, cxx11_abi: Optional[int] = None) ->
         )
         if c_api:
             return Choice(c_api, clash + "; the C API does not depend on it")
-        raise AbiMismatchError("{}. {}".format(clash, build_hint(version)))
+        raise AbiMismatchError(
+            "{}. Use a TensorFlow {}.{} of that ABI (1.13 and 1.14: the wheel for CPython 3.6); or "
+            "give this one a row in build_configs/runtimes.bzl and `nox -s wheel`.".format(
+                clash, *release
+            )
+        )
     if c_api:
         why = "is a development build" if own else "has no libraries of its own"
         return Choice(

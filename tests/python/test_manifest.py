@@ -87,7 +87,7 @@ def test_abi_mismatch_names_both(library_dir):
         _manifest.choose(_manifest.read_manifest(), "1.15.5+nv23", 1)
     text = str(e.value)
     assert "1.15.5+nv23 here was built with _GLIBCXX_USE_CXX11_ABI=1" in text
-    assert "libraries for 1.15.5 with 0" in text
+    assert "libraries for 1.15.5 with 0. Use a TensorFlow 1.15 of that ABI" in text
     assert "nox -s wheel" in text
 
 
