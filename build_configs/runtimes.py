@@ -29,6 +29,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import bazel
+
 HERE = Path(__file__).resolve().parent
 REQUIREMENTS = HERE / "requirements"
 STAMP = "opgraft.stamp"
@@ -122,11 +124,8 @@ def python_of_tag(tag: str) -> str:
 
 
 def cache_directory() -> Path:
-    """The directory of everything that opgraft downloads or makes outside of the repository."""
-    if os.environ.get("OPGRAFT_CACHE"):
-        return Path(os.environ["OPGRAFT_CACHE"])
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "opgraft"
+    """What all clones of the repository share."""
+    return Path(bazel.cache_directory())
 
 
 @functools.cache
