@@ -75,7 +75,7 @@ def main():
         results.append(
             compare(
                 "AddV2 float [%d]" % size,
-                compiled(core.opgraft_add_v2, x, y),
+                compiled(lambda a, b: core.opgraft_add_v2(a, b), x, y),
                 compiled(lambda a, b: tf.raw_ops.AddV2(x=a, y=b), x, y),
             )
         )
