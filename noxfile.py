@@ -152,7 +152,7 @@ def tests(session: nox.Session) -> None:
     """
     install_tools(session)
     check_style(session)
-    run_bazel(session, "run_bazel('test', '//ops/...')")
+    run_bazel(session, "run_bazel('test', '--build_tests_only', '//ops/...')")
     wheel = build_wheel(session, tiers("tested"), BUILD / "tests-wheel")
     package = unpack(wheel, BUILD / "tests-package")
     run_bazel(session, "run_bazel('build', '//examples/c/...')")
