@@ -108,12 +108,17 @@ def run_bazel(command, *arguments):
         raise BuildError("bazel %s failed (see above)" % command)
 
 
-def load_runtimes():
-    """The rows of runtimes.bzl, dicts in the order of the releases."""
+def load_table():
+    """What runtimes.bzl defines, by name."""
     namespace = {}
     with open(os.path.join(ROOT, "build_configs", "runtimes.bzl")) as f:
         exec(compile(f.read(), "runtimes.bzl", "exec"), namespace)
-    return namespace["RUNTIMES"]
+    return namespace
+
+
+def load_runtimes():
+    """The rows of runtimes.bzl, dicts in the order of the releases."""
+    return load_table()["RUNTIMES"]
 
 
 def minor_release(version):

@@ -130,10 +130,8 @@ def cache_directory() -> Path:
 
 @functools.cache
 def _table() -> dict[str, Any]:
-    names: dict[str, Any] = {}
-    path = HERE / "runtimes.bzl"
-    exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), names)  # noqa: S102, ours
-    return names
+    table: dict[str, Any] = bazel.load_table()
+    return table
 
 
 @functools.cache
