@@ -1,0 +1,38 @@
+// Large arrays of bytes, on huge pages where the system has them.
+#ifndef OPGRAFT_OPS_LOOKUP_BUFFER_H_
+#define OPGRAFT_OPS_LOOKUP_BUFFER_H_
+
+#include <cstddef>
+#include <utility>
+
+namespace opgraft {
+
+/// Zeros at first, aligned to a cache line; moved but never copied.
+/// From 2 MB on it lies on huge pages if the system offers them to those who ask (Linux:
+/// /sys/kernel/mm/transparent_hugepage/enabled is "madvise" or "always"): a random access then costs
+/// no search of the page table. The part beyond the last full huge page stays on small ones.
+class Buffer {
+ public:
+  Buffer() = default;
+  /// Throws std::bad_alloc.
+  explicit Buffer(size_t bytes);
+  ~Buffer();
+  Buffer(Buffer&& other) noexcept { *this = std::move(other); }
+  Buffer& operator=(Buffer&& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    return *this;
+  }
+
+  char* data() { return data_; }
+  const char* data() const { return data_; }
+  size_t size() const { return size_; }
+
+ private:
+  char* data_ = nullptr;
+  size_t size_ = 0;
+};
+
+}  // namespace opgraft
+
+#endif  // OPGRAFT_OPS_LOOKUP_BUFFER_H_
