@@ -55,7 +55,8 @@ class Table {
 
   /// Initialize in steps, for a runtime whose own initializer hands over one batch after another.
   /// Until EndInitialize the table is as it was; BeginInitialize drops what an attempt that broke
-  /// off has left. EndInitialize without a beginning does nothing.
+  /// off has left. EndInitialize without a beginning does nothing; if it fails, the table stays
+  /// uninitialized and Find says why.
   virtual Status BeginInitialize(int64_t /*expected_size, or -1*/) {
     return Unimplemented("this kind of table has no initializer");
   }
@@ -63,7 +64,7 @@ class Table {
                             const TensorView& /*values*/) {
     return Unimplemented("this kind of table has no initializer");
   }
-  virtual void EndInitialize() {}
+  virtual void EndInitialize(KernelContext*) {}
 };
 
 /// Makes the tables of one node, from its attrs and, at run time, its inputs.

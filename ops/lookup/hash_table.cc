@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "ops/kernel/op_builder.h"
+#include "ops/lookup/frozen_storage.h"
 #include "ops/lookup/pairs.h"
 #include "ops/lookup/shapes.h"
 #include "ops/lookup/table.h"
@@ -17,18 +18,18 @@ class HashTable final : public TypedTable {
   ~HashTable() override { delete storage_.load(std::memory_order_relaxed); }
 
   int64_t size() const override {
-    const Storage* const storage = Get();
+    const ReadableStorage* const storage = Get();
     return storage == nullptr ? 0 : storage->size();
   }
   int64_t memory_used() const override {
-    const Storage* const storage = Get();
+    const ReadableStorage* const storage = Get();
     return static_cast<int64_t>(sizeof(*this)) + (storage == nullptr ? 0 : storage->memory_used());
   }
 
   Status Find(KernelContext* context, const TensorView& keys, const TensorView& default_value,
               const TensorView& values) override {
-    const Storage* const storage = Get();
-    if (storage == nullptr) return FailedPrecondition("Table not initialized.");
+    const ReadableStorage* const storage = Get();
+    if (storage == nullptr) return WhyNotInitialized();
     // TensorFlow's takes the first default even if there is one per key.
     TensorView first_default = default_value;
     first_default.rank = 0;
@@ -54,7 +55,7 @@ class HashTable final : public TypedTable {
   }
 
   Status Export(KernelContext* context) override {
-    const Storage* const storage = Get();
+    const ReadableStorage* const storage = Get();
     if (storage == nullptr) return Error(Code::kAborted, "HashTable is not initialized.");
     return CatchOutOfMemory([&] { return storage->Export(context); });
   }
@@ -70,15 +71,10 @@ class HashTable final : public TypedTable {
       return FailedPrecondition("Table was already initialized with different data.");
     }
     OPGRAFT_RETURN_IF_ERROR(Begin(iterator->total_size()));
-    for (;;) {
-      bool done = false;
-      TensorView keys, values;
-      OPGRAFT_RETURN_IF_ERROR(iterator->Next(context, &done, &keys, &values));
-      if (done) break;
-      OPGRAFT_RETURN_IF_ERROR(Add(context, keys, values));
-    }
-    End();
-    return Status();
+    Status status = Fill(context, iterator);
+    builder_ = nullptr;
+    Publish();
+    return status;
   }
 
   Status BeginInitialize(int64_t expected_size) override {
@@ -89,32 +85,65 @@ class HashTable final : public TypedTable {
   Status AddEntries(KernelContext* context, const TensorView& keys,
                     const TensorView& values) override {
     MutexLock lock(&initialize_);
-    return Add(context, keys, values);
+    OPGRAFT_RETURN_IF_ERROR(Add(context, keys, values));
+    // With the last entries, while there still is somebody to tell of keys with two values.
+    return builder_->added() == expected_size_ ? Build(context) : Status();
   }
-  void EndInitialize() override {
+  void EndInitialize(KernelContext* context) override {
     MutexLock lock(&initialize_);
-    End();
+    if (builder_ != nullptr) failure_ = Build(context);
+    Publish();
   }
 
  private:
-  const Storage* Get() const { return storage_.load(std::memory_order_acquire); }
+  const ReadableStorage* Get() const { return storage_.load(std::memory_order_acquire); }
+
+  Status WhyNotInitialized() {
+    MutexLock lock(&initialize_);
+    if (failure_.ok()) return FailedPrecondition("Table not initialized.");
+    return Error(failure_.code(), "%s", failure_.message());
+  }
 
   Status Begin(int64_t expected_size) {
-    return CatchOutOfMemory([&] { return building_ = NewHashMap(type_, expected_size), Status(); });
+    built_ = nullptr;
+    failure_ = Status();
+    expected_size_ = expected_size;
+    return CatchOutOfMemory(
+        [&] { return builder_ = FrozenBuilder::New(type_, expected_size), Status(); });
+  }
+  Status Fill(KernelContext* context, TableIterator* iterator) {
+    for (;;) {
+      bool done = false;
+      TensorView keys, values;
+      OPGRAFT_RETURN_IF_ERROR(iterator->Next(context, &done, &keys, &values));
+      if (done) return Build(context);
+      OPGRAFT_RETURN_IF_ERROR(Add(context, keys, values));
+    }
   }
   Status Add(KernelContext* context, const TensorView& keys, const TensorView& values) {
-    if (building_ == nullptr) return FailedPrecondition("The table is not being initialized.");
-    return CatchOutOfMemory(
-        [&] { return building_->Insert(context, keys, values, OnDuplicate::kRefuseOther); });
+    if (builder_ != nullptr) {
+      return CatchOutOfMemory([&] { return builder_->Add(context, keys, values); });
+    }
+    if (built_ == nullptr) return FailedPrecondition("The table is not being initialized.");
+    return FailedPrecondition("The table's initializer has more entries than the %lld announced",
+                              static_cast<long long>(expected_size_));
   }
-  void End() {
-    if (building_ != nullptr) storage_.store(building_.release(), std::memory_order_release);
+  Status Build(KernelContext* context) {
+    const std::unique_ptr<FrozenBuilder> builder = std::move(builder_);
+    return CatchOutOfMemory([&] { return builder->Build(context, &built_); });
+  }
+  void Publish() {
+    if (built_ != nullptr) storage_.store(built_.release(), std::memory_order_release);
   }
 
   // Null until initialized, complete and constant from then on: readers need no lock.
-  std::atomic<const Storage*> storage_{nullptr};
+  std::atomic<const ReadableStorage*> storage_{nullptr};
   Mutex initialize_;
-  std::unique_ptr<Storage> building_;  // guarded by initialize_
+  // Guarded by initialize_: what is being initialized, one of the two or neither.
+  std::unique_ptr<FrozenBuilder> builder_;
+  std::unique_ptr<ReadableStorage> built_;
+  int64_t expected_size_ = -1;
+  Status failure_;  // of the last initialization that ended
 };
 
 class HashTableFactory final : public TableFactory {

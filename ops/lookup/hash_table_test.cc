@@ -154,17 +154,28 @@ TEST(HashTable, InitializedInSteps) {
   const auto table = Words();
   FakeContext context;
   const TestTensor a = W({"a"}), b = W({"b"}), one = N({1}), two = N({2});
-  table->EndInitialize();
+  table->EndInitialize(&context);
   EXPECT_FALSE(table->is_initialized());
-  ASSERT_OK(table->BeginInitialize(-1));
+  ASSERT_OK(table->BeginInitialize(2));
   ASSERT_OK(table->AddEntries(&context, b.view(), one.view()));
   EXPECT_ERROR(table->AddEntries(&context, b.view(), two.view()), Code::kFailedPrecondition,
                "different value");
   EXPECT_EQ(Size(table.get()), 0);
+  // Where the number of entries is not known beforehand, only finding is left to tell.
+  ASSERT_OK(table->BeginInitialize(-1));
+  ASSERT_OK(table->AddEntries(&context, b.view(), one.view()));
+  ASSERT_OK(table->AddEntries(&context, b.view(), two.view()));
+  table->EndInitialize(&context);
+  EXPECT_FALSE(table->is_initialized());
+  EXPECT_ERROR(FindStatus(table.get(), a, One(0)), Code::kFailedPrecondition, "different value");
+  ASSERT_OK(table->BeginInitialize(1));
+  ASSERT_OK(table->AddEntries(&context, b.view(), one.view()));
+  EXPECT_ERROR(table->AddEntries(&context, a.view(), one.view()), Code::kFailedPrecondition,
+               "more entries than the 1 announced");
   ASSERT_OK(table->BeginInitialize(int64_t{1} << 62));
   ASSERT_OK(table->AddEntries(&context, a.view(), one.view()));
   EXPECT_ERROR(FindStatus(table.get(), a, One(0)), Code::kFailedPrecondition, "not initialized");
-  table->EndInitialize();
+  table->EndInitialize(&context);
   EXPECT_TRUE(table->is_initialized());
   EXPECT_EQ(Entries(table.get()), (Map{{"a", "1"}}));
   EXPECT_ERROR(table->BeginInitialize(1), Code::kFailedPrecondition, "already initialized");

@@ -26,10 +26,11 @@ enum class OnDuplicate {
   kRefuseOther,  // FailedPrecondition if the key is there with another value
 };
 
-/// All arguments have the table's types; counts fit one another. May throw std::bad_alloc.
-class Storage {
+/// Entries as they are. All arguments have the table's types; counts fit one another. May throw
+/// std::bad_alloc.
+class ReadableStorage {
  public:
-  virtual ~Storage() {}
+  virtual ~ReadableStorage() {}
   virtual int64_t size() const = 0;
   virtual int64_t memory_used() const = 0;
 
@@ -38,6 +39,13 @@ class Storage {
   virtual Status Find(KernelContext* context, const TensorView& keys,
                       const TensorView& default_value, const TensorView& values, int64_t begin,
                       int64_t end) const = 0;
+  /// Allocates outputs 0 and 1 and fills them.
+  virtual Status Export(KernelContext* context) const = 0;
+};
+
+/// Entries that change.
+class Storage : public ReadableStorage {
+ public:
   /// Entries before one that fails stay inserted.
   virtual Status Insert(KernelContext* context, const TensorView& keys, const TensorView& values,
                         OnDuplicate on_duplicate) = 0;
@@ -45,8 +53,6 @@ class Storage {
   /// A new storage of the same kind with these entries instead.
   virtual Status Import(KernelContext* context, const TensorView& keys, const TensorView& values,
                         std::unique_ptr<Storage>* imported) const = 0;
-  /// Allocates outputs 0 and 1 and fills them.
-  virtual Status Export(KernelContext* context) const = 0;
 };
 
 /// A hash map with scalar keys.

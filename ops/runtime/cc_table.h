@@ -116,7 +116,10 @@ class TableResource final : public InitializableLayout {
 
   Table* table() const {
     // The runtime's own initializer says that it is through by no more than its flag.
-    if (runtime_initialized() && !table_->is_initialized()) table_->EndInitialize();
+    if (runtime_initialized() && !table_->is_initialized()) {
+      CcContext context(nullptr);
+      table_->EndInitialize(&context);
+    }
     return table_.get();
   }
 
