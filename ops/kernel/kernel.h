@@ -77,6 +77,9 @@ class KernelContext {
   /// Opens a file for reading; the caller deletes it.
   virtual Status OpenFile(StringView path, File** file) = 0;
 
+  /// Adds an INFO line to the runtime's log, if a library can reach it.
+  virtual void Log(const char* message) = 0;
+
   /// Calls fn(arg, begin, end) for disjoint ranges that cover [0, n), on the runtime's own
   /// threads if the work pays for it, and returns when all are done.
   /// cost: nanoseconds per unit, roughly. fn must not throw.

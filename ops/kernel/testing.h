@@ -159,6 +159,8 @@ class FakeContext final : public KernelContext {
   bool has_output(size_t i) const { return i < outputs_.size() && outputs_[i] != nullptr; }
   /// Aborts if the output was not allocated.
   const TestTensor& output(size_t i) const;
+  /// What was logged.
+  const std::vector<std::string>& messages() const { return messages_; }
 
   int num_inputs() override { return static_cast<int>(inputs_.size()); }
   const TensorView& input(int i) override { return views_.at(i); }
@@ -172,6 +174,7 @@ class FakeContext final : public KernelContext {
   void WriteObject(const TensorView& tensor, int64_t i, const Object& object) override;
   Status GetTable(int input, Table** table) override;
   Status OpenFile(StringView path, File** file) override;
+  void Log(const char* message) override { messages_.push_back(message); }
   void ParallelFor(int64_t n, int64_t cost, void (*fn)(void* arg, int64_t begin, int64_t end),
                    void* arg) override;
   using KernelContext::ParallelFor;
@@ -185,6 +188,7 @@ class FakeContext final : public KernelContext {
   std::vector<Table*> tables_;
   std::vector<std::unique_ptr<TestTensor>> outputs_;
   std::map<std::string, std::string> files_;
+  std::vector<std::string> messages_;
   int64_t range_ = 0;
   int threads_ = 0;
   int64_t allocation_limit_ = -1;

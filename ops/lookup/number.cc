@@ -24,8 +24,10 @@ StringView Strip(StringView text) {
   return text;
 }
 
+/// Any integer with its white space.
 template <class T>
-bool ParseInt(StringView text, void* value) {
+bool ParseAnyInt(StringView text, void* value) {
+  text = Strip(text);
   const bool negative = text.size > 0 && *text.data == '-';
   if (negative || (text.size > 0 && *text.data == '+')) ++text.data, --text.size;
   if (text.size == 0) return false;
@@ -43,6 +45,24 @@ bool ParseInt(StringView text, void* value) {
   return true;
 }
 
+template <class T>
+bool ParseInt(StringView text, void* value) {
+  // Nearly all are a few digits and nothing else; so few of them that uint64_t cannot overflow.
+  constexpr size_t kDigits = 18;
+  const char* const end = text.data + text.size;
+  if (text.size == 0 || text.size > kDigits) return ParseAnyInt<T>(text, value);
+  uint64_t number = 0;
+  for (const char* at = text.data; at < end; ++at) {
+    const unsigned digit = static_cast<unsigned char>(*at) - static_cast<unsigned>('0');
+    if (digit > 9) return ParseAnyInt<T>(text, value);
+    number = number * 10 + digit;
+  }
+  if (number > static_cast<uint64_t>(std::numeric_limits<T>::max())) return false;
+  const T parsed = static_cast<T>(number);
+  std::memcpy(value, &parsed, sizeof(parsed));
+  return true;
+}
+
 /// Programs may have set a locale whose decimal point is a comma.
 locale_t PlainLocale() {
   static const locale_t locale = newlocale(LC_ALL_MASK, "C", nullptr);
@@ -51,6 +71,7 @@ locale_t PlainLocale() {
 
 template <class T>
 bool ParseFloat(StringView text, T (*parse)(const char*, char**, locale_t), T* value) {
+  text = Strip(text);
   if (text.size == 0) return false;
   char small[64];
   std::unique_ptr<char[]> large;
@@ -87,7 +108,6 @@ bool IsParsable(DataType dtype) {
 }
 
 bool ParseNumber(StringView text, DataType dtype, void* value) {
-  text = Strip(text);
   float number;
   switch (dtype) {
     case DT_INT8:

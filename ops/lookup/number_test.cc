@@ -9,6 +9,7 @@
 #include <string>
 
 #include "ops/kernel/half.h"
+#include "ops/lookup/testing.h"
 
 namespace opgraft {
 namespace {
@@ -93,6 +94,65 @@ TEST(Number, Integers) {
   ExpectNumber<uint8_t>("255", 255);
   ExpectNoNumber<uint8_t>("256");
   ExpectNoNumber<uint8_t>("-1");
+}
+
+/// The rules, one character at a time; 128 bits overflow beyond 38 digits only.
+bool ParseSlowly(std::string text, __int128 min, __int128 max, __int128* value) {
+  text = text.c_str();
+  const char kSpace[] = " \t\n\v\f\r";
+  const size_t begin = text.find_first_not_of(kSpace);
+  if (begin == std::string::npos) return false;
+  text = text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
+  const bool negative = text[0] == '-';
+  if (text[0] == '-' || text[0] == '+') text.erase(0, 1);
+  if (text.empty() || text.find_first_not_of("0123456789") != std::string::npos) return false;
+  *value = 0;
+  for (char c : text) *value = *value * 10 + (c - '0');
+  if (negative) *value = -*value;
+  return *value >= min && *value <= max;
+}
+
+template <class T>
+void ExpectRandomIntegers() {
+  testing::Random random(std::numeric_limits<T>::digits);
+  const __int128 min = std::numeric_limits<T>::min(), max = std::numeric_limits<T>::max();
+  const char alphabet[] = "01234567890123456789012345678901234567890123456789 -+\t\r.ex/:";
+  int good = 0;
+  for (int round = 0; round < 100000; ++round) {
+    std::string text;
+    if (round % 2 == 0) {
+      // The sign of the alphabet is rare, that in front is not; NUL is its last character.
+      if (random.Next(4) == 0) text += '-';
+      for (uint64_t n = random.Next(round % 4 == 0 ? 5 : 25); n > 0; --n) {
+        text += alphabet[random.Next(sizeof(alphabet))];
+      }
+    } else {
+      // A number close to the limits of some type.
+      const int bits = 1 << random.Next(7);
+      const __int128 power = static_cast<__int128>(1) << (bits - random.Next(2));
+      __int128 number = power - 2 + random.Next(4);
+      for (; number > 0; number /= 10) text.insert(0, 1, static_cast<char>('0' + number % 10));
+      text.insert(0, random.Next(3), '0');
+      text.insert(0, random.Next(2), random.Next(2) == 0 ? '-' : '+');
+    }
+    __int128 expected = 0;
+    T value{};
+    const bool is_number = ParseSlowly(text, min, max, &expected);
+    ASSERT_EQ(Parse(text, &value), is_number) << text;
+    if (!is_number) continue;
+    ASSERT_EQ(value, static_cast<T>(expected)) << text;
+    ++good;
+  }
+  EXPECT_GT(good, 10000);
+}
+
+TEST(Number, RandomIntegers) {
+  ExpectRandomIntegers<int64_t>();
+  ExpectRandomIntegers<int32_t>();
+  ExpectRandomIntegers<int16_t>();
+  ExpectRandomIntegers<uint16_t>();
+  ExpectRandomIntegers<int8_t>();
+  ExpectRandomIntegers<uint8_t>();
 }
 
 template <class T>

@@ -193,11 +193,11 @@ TEST(TextFile, InitializedAgain) {
 }
 
 TEST(TextFile, LongLinesAcrossBlocks) {
-  // Lines around the block sizes of 64 KB and 1 MB, and one of several blocks.
+  // Lines around the block sizes of 64 KB and 2 MB and the piece size, and one of several blocks.
   std::string text;
   std::vector<std::string> lines;
   for (size_t size :
-       {(1u << 16) - 1, 1u, 1u << 16, 1u << 20, (1u << 20) - 1, 1u, (1u << 20) + 1, 5u << 20, 3u}) {
+       {(1u << 16) - 1, 1u, 1u << 17, 1u << 21, (1u << 21) - 1, 1u, (1u << 21) + 1, 9u << 20, 3u}) {
     lines.push_back(std::string(size, static_cast<char>('a' + lines.size())));
     text += lines.back() + "\r\n";
   }
@@ -215,7 +215,11 @@ TEST(TextFile, ManyLines) {
   for (const char* end : {"\n", ""}) {
     if (*end == 0) text.pop_back();
     const auto table = NewHashTable(DT_STRING, DT_INT64);
-    ASSERT_OK(InitializeFrom(table.get(), text));
+    FakeContext context;
+    context.AddFile("/file", text).InputTable(table.get()).Input(Scalar<std::string>("/file"));
+    context.Parallel(1, 2);
+    ASSERT_OK(RunOp("InitializeTableFromTextFileV2", ToAttrs({}), &context));
+    EXPECT_EQ(context.messages(), Strings());
     EXPECT_EQ(Size(table.get()), kLines);
     EXPECT_EQ(Find(table.get(), Vector<std::string>({"word0", "word299999", "word123456", "word"}),
                    Scalar<int64_t>(-1)),

@@ -120,6 +120,7 @@ struct TF_Buffer {
   F(TF_Tensor*, TF_ForwardInputOrAllocateOutput,                                                   \
     (TF_OpKernelContext*, const int* inputs, int num_inputs, int i, const int64_t* dims, int rank, \
      int* forwarded_input, TF_Status*))                                                            \
+  F(void, TF_Log, (int level, const char* format, ...))                                            \
   F(const char*, TF_StringGetDataPointer, (const TF_TString*))                                     \
   F(size_t, TF_StringGetSize, (const TF_TString*))                                                 \
   F(void, TF_StringCopy, (TF_TString*, const char* data, size_t size))

@@ -56,6 +56,7 @@ class CKernelContext final : public KernelContext {
   void WriteObject(const TensorView&, int64_t, const Object&) override {}
   Status GetTable(int input, Table** table) override;
   Status OpenFile(StringView path, File** file) override;
+  void Log(const char* message) override;
   void ParallelFor(int64_t n, int64_t cost, void (*fn)(void* arg, int64_t begin, int64_t end),
                    void* arg) override;
 

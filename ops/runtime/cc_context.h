@@ -157,6 +157,8 @@ class CcContext final : public KernelContext {
     return Status();
   }
 
+  void Log(const char* message) override { LOG(INFO) << message; }
+
   void ParallelFor(int64_t n, int64_t cost, void (*fn)(void*, int64_t, int64_t),
                    void* arg) override {
     RunParallel(context_, n, cost, fn, arg);

@@ -17,6 +17,7 @@
 #include "tensorflow/core/framework/tensor.h"
 #include "tensorflow/core/framework/types.h"
 #include "tensorflow/core/platform/env.h"
+#include "tensorflow/core/platform/logging.h"
 #if OPGRAFT_TF >= 11500
 #include "tensorflow/core/util/work_sharder.h"
 #else
