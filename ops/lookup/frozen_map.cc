@@ -39,26 +39,16 @@ class FrozenMap::Placer final : public PerfectHash::Keys {
 
   void Place(const uint32_t* rows, const uint64_t* slots, int64_t n) override {
     const size_t key_width = map_->key_width_, stride = map_->stride_;
-    char* const data = map_->slots_.data();
     const bool narrow = map_->value_width() != rows_.value_width();
-    for (int64_t i = 0; i < n; ++i) {
-      if (i + kAhead < n) {
-        __builtin_prefetch(rows_.At(rows[i + kAhead]));
-        __builtin_prefetch(rows_.At(rows[i + kAhead]) + key_width);
-      }
-      const char* const row = rows_.At(rows[i]);
-      char* const slot = data + slots[i] * stride;
-      if (narrow) {
-        int64_t value;
-        std::memcpy(&value, row + key_width, sizeof(value));
-        const int32_t low = static_cast<int32_t>(value);
-        std::memcpy(slot, row, key_width);
-        std::memcpy(slot + key_width, &low, sizeof(low));
-      } else if (stride == 16) {  // 8 and 8, the most usual: two moves instead of a call
-        std::memcpy(slot, row, 16);
-      } else {
-        std::memcpy(slot, row, stride);
-      }
+    // Moves of constant length for the most usual widths, calls of memcpy for others.
+    if (narrow && key_width == 8) {
+      Copy(rows, slots, n, [&](const char* row, char* slot) { CopyNarrow(row, slot, 8); });
+    } else if (narrow) {
+      Copy(rows, slots, n, [&](const char* row, char* slot) { CopyNarrow(row, slot, key_width); });
+    } else if (stride == 16) {
+      Copy(rows, slots, n, [&](const char* row, char* slot) { std::memcpy(slot, row, 16); });
+    } else {
+      Copy(rows, slots, n, [&](const char* row, char* slot) { std::memcpy(slot, row, stride); });
     }
     placed_ += n;
   }
@@ -66,6 +56,26 @@ class FrozenMap::Placer final : public PerfectHash::Keys {
   int64_t placed() const { return placed_; }
 
  private:
+  template <class F>
+  void Copy(const uint32_t* rows, const uint64_t* slots, int64_t n, const F& copy) {
+    char* const data = map_->slots_.data();
+    for (int64_t i = 0; i < n; ++i) {
+      if (i + kAhead < n) {
+        const char* const next = rows_.At(rows[i + kAhead]);
+        __builtin_prefetch(next);
+        __builtin_prefetch(next + map_->key_width_);
+      }
+      copy(rows_.At(rows[i]), data + slots[i] * map_->stride_);
+    }
+  }
+  static void CopyNarrow(const char* row, char* slot, size_t key_width) {
+    int64_t value;
+    std::memcpy(&value, row + key_width, sizeof(value));
+    const int32_t low = static_cast<int32_t>(value);
+    std::memcpy(slot, row, key_width);
+    std::memcpy(slot + key_width, &low, sizeof(low));
+  }
+
   FrozenMap* const map_;
   const Rows& rows_;
   FrozenMap::Keys* const keys_;
@@ -84,7 +94,7 @@ bool FrozenMap::Build(KernelContext* context, const Rows& rows, bool narrow, con
   Placer placer(this, rows, keys);
   if (!hash_.Build(context, hashes, n, &placer)) return false;
   size_ = placer.placed();
-  if (size_ != 0) filler_ = hash_.Slot(hashes[0], *hash_.Pilot(hashes[0]));
+  if (size_ != 0) filler_ = hash_.Slot<false>(hashes[0]);
   return true;
 }
 

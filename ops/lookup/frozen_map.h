@@ -47,14 +47,14 @@ class FrozenMap {
   /// All ones, or 0 if there are no keys: then no slot means anything.
   uint64_t mask() const { return size_ == 0 ? 0 : ~uint64_t{0}; }
 
-  const uint16_t* Pilot(uint64_t hash) const { return hash_.Pilot(hash); }
-  const char* Slot(uint64_t hash, uint16_t pilot) const {
-    return slots_.data() + hash_.Slot(hash, pilot) * stride_;
+  /// The slot that a key with this hash is in, if it is in any.
+  template <bool kOne>
+  const char* Slot(uint64_t hash, size_t stride) const {
+    return slots_.data() + hash_.Slot<kOne>(hash) * stride;
   }
-  void PrefetchSlot(const char* slot) const {
-    __builtin_prefetch(slot);
-    __builtin_prefetch(slot + stride_ - 1);  // may be on the next line
-  }
+  const char* Slot(uint64_t hash) const { return Slot<false>(hash, stride_); }
+  const void* Pilot(uint64_t hash) const { return hash_.Pilot(hash); }
+  bool one_partition() const { return hash_.one_partition(); }
 
   /// Calls f(slot) for each key.
   template <class F>
@@ -80,11 +80,19 @@ class FrozenMap {
   int64_t size_ = 0;
 };
 
-/// How many keys ahead of the comparison pilots and slots are prefetched. Pilots are 2 bytes for 3
-/// keys and mostly in a cache; slots come from memory, and 32 of them under way are about what a core
-/// can have.
-constexpr int64_t kPilotsAhead = 8;
-constexpr int64_t kSlotsAhead = 32;
+/// Keys that are found together: all their pilots are prefetched, then all slots, then compared. That
+/// is more than the accesses that a core can have under way, and few enough for the first cache.
+constexpr int64_t kFindBlock = 256;
+
+/// Into the second cache: more accesses can be under way to it than to the first.
+inline void PrefetchFar(const void* address) { __builtin_prefetch(address, 0, 2); }
+
+/// Of the next block: the processor's own prefetching stops at the end of each page. It may lie beyond
+/// the end of the array.
+template <class T>
+inline void PrefetchArray(const T* from, int64_t n) {
+  for (int64_t i = 0; i < n; i += 64 / sizeof(T)) __builtin_prefetch(from + i);
+}
 
 /// Values as they are stored and as they are found.
 template <class Stored, class Found>
@@ -105,50 +113,46 @@ struct FixedValue {
   }
 };
 
-/// Finds n integer keys. K: int32_t or int64_t.
-template <class K, class Value>
+/// Finds n integer keys. K: int32_t or int64_t. kOne: as in PerfectHash.
+template <class K, class Value, bool kOne>
 void FindIntegers(const FrozenMap& map, const K* keys, int64_t n, typename Value::Type other,
                   typename Value::Type* values) {
-  constexpr int64_t kRing = 64;
-  static_assert(kPilotsAhead + kSlotsAhead <= kRing, "");
   constexpr size_t kStride = sizeof(K) + Value::kWidth;
   constexpr bool kMayStraddle = (kStride & (kStride - 1)) != 0;
   const HashSeed seed = map.seed();
   const uint64_t valid = map.mask();
-  uint64_t hashes[kRing];
-  const uint16_t* pilots[kRing];
-  const char* slots[kRing];
-  const auto hash = [&](int64_t i) {
-    hashes[i % kRing] = HashKey(static_cast<typename std::make_unsigned<K>::type>(keys[i]), seed);
-    pilots[i % kRing] = map.Pilot(hashes[i % kRing]);
-    __builtin_prefetch(pilots[i % kRing]);
-  };
-  const auto locate = [&](int64_t i) {
-    const char* const slot = map.Slot(hashes[i % kRing], *pilots[i % kRing]);
-    slots[i % kRing] = slot;
-    __builtin_prefetch(slot);
-    if (kMayStraddle) __builtin_prefetch(slot + kStride - 1);
-  };
-  const auto compare = [&](int64_t i) {
-    const char* const slot = slots[i % kRing];
-    K key;
-    std::memcpy(&key, slot, sizeof(key));
-    const uint64_t mask = -static_cast<uint64_t>(key == keys[i]) & valid;
-    values[i] = Value::Choose(slot + sizeof(K), mask, other);
-  };
-  // Three stages of three different keys in each round.
-  int64_t i = 0;
-  for (; i < n && i < kPilotsAhead; ++i) hash(i);
-  for (; i < n && i < kPilotsAhead + kSlotsAhead; ++i) hash(i), locate(i - kPilotsAhead);
-  for (; i < n; ++i) {
-    hash(i);
-    locate(i - kPilotsAhead);
-    compare(i - kPilotsAhead - kSlotsAhead);
+  uint64_t hashes[kFindBlock];
+  const char* slots[kFindBlock];
+  for (; n > 0; n -= kFindBlock, keys += kFindBlock, values += kFindBlock) {
+    const int64_t block = n < kFindBlock ? n : kFindBlock;
+    PrefetchArray(keys + kFindBlock, kFindBlock);
+    PrefetchArray(values + kFindBlock, kFindBlock);
+    if (!kOne) {  // the pilots of one partition are in the cache
+      for (int64_t i = 0; i < block; ++i) {
+        hashes[i] = HashKey(Unsigned(keys[i]), seed);
+        PrefetchFar(map.Pilot(hashes[i]));
+      }
+    }
+    for (int64_t i = 0; i < block; ++i) {
+      const uint64_t hash = kOne ? HashKey(Unsigned(keys[i]), seed) : hashes[i];
+      slots[i] = map.Slot<kOne>(hash, kStride);
+      PrefetchFar(slots[i]);
+      if (kMayStraddle) PrefetchFar(slots[i] + kStride - 1);
+    }
+    for (int64_t i = 0; i < block; ++i) {
+      K key;
+      std::memcpy(&key, slots[i], sizeof(key));
+      const uint64_t mask = -static_cast<uint64_t>(key == keys[i]) & valid;
+      values[i] = Value::Choose(slots[i] + sizeof(K), mask, other);
+    }
   }
-  for (int64_t j = n > kPilotsAhead ? n - kPilotsAhead : 0; j < n; ++j) locate(j);
-  for (int64_t j = n > kPilotsAhead + kSlotsAhead ? n - kPilotsAhead - kSlotsAhead : 0; j < n; ++j) {
-    compare(j);
-  }
+}
+
+template <class K, class Value>
+void FindIntegers(const FrozenMap& map, const K* keys, int64_t n, typename Value::Type other,
+                  typename Value::Type* values) {
+  const auto find = map.one_partition() ? FindIntegers<K, Value, true> : FindIntegers<K, Value, false>;
+  find(map, keys, n, other, values);
 }
 
 }  // namespace opgraft

@@ -226,7 +226,7 @@ class IntegerBuilder final : public Builder {
 
  private:
   uint64_t Hash(const char* row, const HashSeed& seed) const override {
-    return HashKey(static_cast<typename std::make_unsigned<K>::type>(KeyOf(row)), seed);
+    return HashKey(Unsigned(KeyOf(row)), seed);
   }
   size_t key_width() const override { return sizeof(K); }
   bool EqualKeys(const char* a, const char* b) const override {

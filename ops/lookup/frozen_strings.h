@@ -46,44 +46,30 @@ class FrozenStrings {
   template <class Value>
   void Find(KernelContext* context, const TensorView& keys, int64_t begin, int64_t n,
             typename Value::Type other, typename Value::Type* values) const {
-    // As FindIntegers, with one stage more: reading the keys.
-    constexpr int64_t kRing = 128, kRead = 32;
-    static_assert(kRead + kPilotsAhead + kSlotsAhead <= kRing, "");
-    StringView views[kRing];
-    uint64_t hashes[kRing];
-    const FrozenMap* maps[kRing];
-    const uint16_t* pilots[kRing];
-    const char* slots[kRing];
-    const auto hash = [&](int64_t i) {
-      if (i % kRead == 0) {
-        const int64_t count = n - i < kRead ? n - i : kRead;
-        StringView* const read = views + i % kRing;
-        ReadStrings(context, keys, begin + i, count, read);
-        for (int64_t j = 0; j < count; ++j) __builtin_prefetch(read[j].data);
+    StringView block[kFindBlock];
+    uint64_t hashes[kFindBlock];
+    const char* slots[kFindBlock];
+    for (int64_t done = 0; done < n; done += kFindBlock, values += kFindBlock) {
+      const int64_t size = n - done < kFindBlock ? n - done : kFindBlock;
+      ReadStrings(context, keys, begin + done, size, block);
+      for (int64_t i = 0; i < size; ++i) __builtin_prefetch(block[i].data);
+      for (int64_t i = 0; i < size; ++i) {
+        const FrozenMap& map = maps_[MapOf(block[i].size)];
+        hashes[i] = HashKey(block[i], map.seed());
+        PrefetchFar(map.Pilot(hashes[i]));
       }
-      const StringView key = views[i % kRing];
-      const FrozenMap* const map = &maps_[MapOf(key.size)];
-      maps[i % kRing] = map;
-      hashes[i % kRing] = HashKey(key, map->seed());
-      pilots[i % kRing] = map->Pilot(hashes[i % kRing]);
-      __builtin_prefetch(pilots[i % kRing]);
-    };
-    const auto locate = [&](int64_t i) {
-      const FrozenMap* const map = maps[i % kRing];
-      slots[i % kRing] = map->Slot(hashes[i % kRing], *pilots[i % kRing]);
-      map->PrefetchSlot(slots[i % kRing]);
-    };
-    const auto compare = [&](int64_t i) {
-      const StringView key = views[i % kRing];
-      const char* const slot = slots[i % kRing];
-      const uint64_t mask = -static_cast<uint64_t>(Equal(key, slot)) & maps[i % kRing]->mask();
-      values[i] = Value::Choose(slot + KeyWidth(MapOf(key.size)), mask, other);
-    };
-    for (int64_t i = 0; i < n + kPilotsAhead + kSlotsAhead; ++i) {
-      if (i < n) hash(i);
-      const int64_t located = i - kPilotsAhead, compared = located - kSlotsAhead;
-      if (located >= 0 && located < n) locate(located);
-      if (compared >= 0) compare(compared);
+      for (int64_t i = 0; i < size; ++i) {
+        const FrozenMap& map = maps_[MapOf(block[i].size)];
+        slots[i] = map.Slot(hashes[i]);
+        PrefetchFar(slots[i]);
+        PrefetchFar(slots[i] + map.stride() - 1);  // may be on the next line
+      }
+      for (int64_t i = 0; i < size; ++i) {
+        const size_t number = MapOf(block[i].size);
+        const uint64_t mask =
+            -static_cast<uint64_t>(Equal(block[i], slots[i])) & maps_[number].mask();
+        values[i] = Value::Choose(slots[i] + KeyWidth(number), mask, other);
+      }
     }
   }
 

@@ -43,8 +43,12 @@ struct HashSeed {
 };
 
 inline uint64_t HashKey(uint64_t key, const HashSeed& seed) {
-  return FoldedMultiply(FoldedMultiply(key ^ seed.a, seed.b), 0x9e3779b97f4a7c15 ^ seed.a);
+  return FoldedMultiply(key ^ seed.a, seed.b);
 }
+
+/// Integer keys are hashed as numbers without a sign, so that both widths are one case.
+inline uint64_t Unsigned(int32_t key) { return static_cast<uint32_t>(key); }
+inline uint64_t Unsigned(int64_t key) { return static_cast<uint64_t>(key); }
 
 /// The words of a short string, overlapping where it is no multiple of 8 bytes long: of two strings
 /// of one length up to 32, all words are equal if and only if the strings are.

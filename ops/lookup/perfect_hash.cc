@@ -20,19 +20,21 @@ struct PerfectHash::Partition {
   Partition(int64_t buckets, int64_t slots) : start(buckets + 1), used(slots / 64 + 1) {}
 
   /// Groups the entries by bucket and drops those that equal an earlier one.
-  bool Group(const PerfectHash& hash, const Entry* entries, int64_t n, Keys* keys) {
+  bool Group(uint64_t number, uint64_t all_buckets, const Entry* entries, int64_t n, Keys* keys) {
+    const size_t buckets = start.size() - 1;
+    const auto bucket = [&](int64_t i) {
+      return Reduce(entries[i].hash, all_buckets) - number * buckets;
+    };
     std::fill(start.begin(), start.end(), 0);
     if (static_cast<int64_t>(grouped.size()) < n) grouped.resize(n);
-    for (int64_t i = 0; i < n; ++i) ++start[Reduce(Low(entries[i].hash), hash.buckets_) + 1];
+    for (int64_t i = 0; i < n; ++i) ++start[bucket(i) + 1];
     for (size_t b = 1; b < start.size(); ++b) start[b] += start[b - 1];
-    for (int64_t i = 0; i < n; ++i) {
-      grouped[start[Reduce(Low(entries[i].hash), hash.buckets_)]++] = entries[i];
-    }
+    for (int64_t i = 0; i < n; ++i) grouped[start[bucket(i)]++] = entries[i];
     // start[b] is the end of b now: its begin is the end of the one before.
     std::fill(std::begin(of_size), std::end(of_size), 0);
-    sizes.resize(hash.buckets_);
+    sizes.resize(buckets);
     uint32_t begin = 0;
-    for (uint32_t b = 0; b < hash.buckets_; ++b) {
+    for (size_t b = 0; b < buckets; ++b) {
       int64_t size = start[b] - begin;
       if (!Distinct(grouped.data() + begin, &size, keys) || size > kMaxBucket) return false;
       sizes[b] = static_cast<uint8_t>(size);
@@ -193,24 +195,25 @@ bool PerfectHash::Build(KernelContext* context, const uint64_t* hashes, int64_t 
 template <class HashOf, class KeyOf>
 bool PerfectHash::Build(KernelContext* context, const HashOf& hash_of, const KeyOf& key_of,
                         int64_t n, Keys* keys, int64_t* distinct) {
-  partitions_ = static_cast<uint32_t>(std::max<int64_t>((n + kPartition - 1) / kPartition, 1));
+  partitions_ = std::max<int64_t>((n + kPartition - 1) / kPartition, 1);
   std::vector<uint32_t> begin(partitions_ + 1);
-  for (int64_t i = 0; i < n; ++i) ++begin[Reduce(hash_of(i) >> 32, partitions_) + 1];
+  for (int64_t i = 0; i < n; ++i) ++begin[Reduce(hash_of(i), partitions_) + 1];
   const int64_t largest = *std::max_element(begin.begin(), begin.end());
   const int64_t mean = n / partitions_;
   if (partitions_ > 1 && largest > mean + mean / 16 + 1024) return false;
-  for (uint32_t p = 0; p < partitions_; ++p) begin[p + 1] += begin[p];
+  for (size_t p = 0; p < partitions_; ++p) begin[p + 1] += begin[p];
 
   Buffer entries_buffer(n * sizeof(Entry));
   Entry* const entries = reinterpret_cast<Entry*>(entries_buffer.data());
   std::vector<uint32_t> next(begin.begin(), begin.end() - 1);
   for (int64_t i = 0; i < n; ++i) {
     const uint64_t hash = hash_of(i);
-    entries[next[Reduce(hash >> 32, partitions_)]++] = {hash, key_of(i)};
+    entries[next[Reduce(hash, partitions_)]++] = {hash, key_of(i)};
   }
-  slots_ = static_cast<uint32_t>(largest / kLoad + 1);
-  buckets_ = static_cast<uint32_t>(mean / kKeysPerBucket + 1);
-  buffer_ = Buffer(uint64_t{partitions_} * buckets_ * sizeof(uint16_t));
+  slots_ = static_cast<uint64_t>(largest / kLoad + 1);
+  const int64_t buckets = mean / kKeysPerBucket + 1;
+  buckets_ = partitions_ * buckets;
+  buffer_ = Buffer(buckets_ * sizeof(uint16_t));
   uint16_t* const pilots = reinterpret_cast<uint16_t*>(buffer_.data());
   pilots_ = pilots;
   keys->AllocateSlots(slots());
@@ -220,10 +223,10 @@ bool PerfectHash::Build(KernelContext* context, const HashOf& hash_of, const Key
   const int64_t cost = std::max<int64_t>(mean, 1) * kKeyNanoseconds;
   context->ParallelFor(partitions_, cost, [&](int64_t first, int64_t last) {
     try {
-      Partition partition(buckets_, slots_);
+      Partition partition(buckets, slots_);
       for (int64_t p = first; p < last && !failed.load(std::memory_order_relaxed); ++p) {
-        if (!partition.Group(*this, entries + begin[p], begin[p + 1] - begin[p], keys) ||
-            !partition.FindPilots(slots_, p * slots_, pilots + p * buckets_)) {
+        if (!partition.Group(p, buckets_, entries + begin[p], begin[p + 1] - begin[p], keys) ||
+            !partition.FindPilots(slots_, p * slots_, pilots + p * buckets)) {
           failed = true;
           return;
         }

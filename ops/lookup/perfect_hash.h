@@ -1,10 +1,10 @@
 // A perfect hash: gives each of n known keys a slot of its own, in about 1.05 n slots.
 //
-// Keys are 64-bit hashes here. Their high half picks a partition of about 65,536 keys, which is
-// built on its own while it fits the cache. Within it, the low half picks a bucket of about three
-// keys, and each bucket has a 16-bit "pilot", chosen so that hashing its keys with it leads all of
-// them to slots that are free. Buckets are served from large to small, so that many keys at once are
-// placed while there is still space (Fox, Heath, Chen and Daoud, "Practical minimal perfect hash
+// Keys are 64-bit hashes here. Their high bits pick one of n / 3 buckets, and each bucket has a 16-bit
+// "pilot", chosen so that hashing its keys with it leads all of them to slots that are free. Buckets
+// are served from large to small, so that many keys at once are placed while there is still space.
+// Partitions of about 65,536 keys have buckets and slots of their own, so that they are built while
+// they are in the cache, and by several threads. (Fox, Heath, Chen and Daoud, "Practical minimal perfect hash
 // functions", 1992; Pibiri and Trani, "PTHash", 2021).
 #ifndef OPGRAFT_OPS_LOOKUP_PERFECT_HASH_H_
 #define OPGRAFT_OPS_LOOKUP_PERFECT_HASH_H_
@@ -38,14 +38,16 @@ class PerfectHash {
   /// 2^32 keys: try again with hashes of another seed. Throws std::bad_alloc.
   bool Build(KernelContext* context, const uint64_t* hashes, int64_t n, Keys* keys);
 
-  /// Where the pilot of a key lies: prefetch it, then ask for the slot.
-  const uint16_t* Pilot(uint64_t hash) const {
-    return pilots_ + (Reduce(hash >> 32, partitions_) * buckets_ + Reduce(Low(hash), buckets_));
+  /// What Slot reads.
+  const uint16_t* Pilot(uint64_t hash) const { return pilots_ + Reduce(hash, buckets_); }
+  /// kOne: whether there is but one partition, which saves finding out which.
+  template <bool kOne>
+  uint64_t Slot(uint64_t hash) const {
+    const uint64_t slot = LocalSlot(hash, *Pilot(hash), slots_);
+    return kOne ? slot : slot + Reduce(hash, partitions_) * slots_;
   }
-  uint64_t Slot(uint64_t hash, uint16_t pilot) const {
-    return Reduce(hash >> 32, partitions_) * slots_ + LocalSlot(hash, pilot, slots_);
-  }
-  uint64_t slots() const { return uint64_t{partitions_} * slots_; }
+  bool one_partition() const { return partitions_ == 1; }
+  uint64_t slots() const { return partitions_ * slots_; }
   int64_t memory_used() const { return static_cast<int64_t>(buffer_.size()); }
 
  private:
@@ -55,11 +57,12 @@ class PerfectHash {
   };
   struct Partition;
 
-  static uint64_t Low(uint64_t hash) { return hash & 0xffffffff; }
-  /// A number below `limit` from 32 random bits.
-  static uint64_t Reduce(uint64_t bits, uint64_t limit) { return bits * limit >> 32; }
+  /// A number below `limit`, mostly from the high bits of the hash.
+  static uint64_t Reduce(uint64_t hash, uint64_t limit) {
+    return static_cast<uint64_t>(static_cast<unsigned __int128>(hash) * limit >> 64);
+  }
   static uint64_t LocalSlot(uint64_t hash, uint16_t pilot, uint64_t slots) {
-    return Reduce((hash ^ pilot) * 0x9fb21c651e98df25 >> 32, slots);
+    return ((hash ^ pilot) * 0x9fb21c651e98df25 >> 32) * slots >> 32;
   }
 
   template <class HashOf, class KeyOf>
@@ -67,9 +70,9 @@ class PerfectHash {
              Keys* keys, int64_t* distinct);
   static bool Distinct(Entry* entries, int64_t* n, Keys* keys);
 
-  uint32_t partitions_ = 1;
-  uint32_t buckets_ = 1;  // per partition
-  uint32_t slots_ = 1;    // per partition
+  uint64_t partitions_ = 1;
+  uint64_t buckets_ = 1;  // of all partitions, which have the same number
+  uint64_t slots_ = 1;    // of each partition
   const uint16_t* pilots_ = nullptr;
   Buffer buffer_;
 };
