@@ -11,7 +11,10 @@ namespace opgraft {
 namespace {
 
 constexpr size_t kHugePage = size_t{2} << 20;
+constexpr size_t kPage = 4096;
 constexpr size_t kLine = 64;
+
+size_t WholePages(size_t bytes) { return (bytes + kPage - 1) / kPage * kPage; }
 
 /// Maps with an address that is a multiple of a huge page.
 char* MapAligned(size_t bytes) {
@@ -23,8 +26,7 @@ char* MapAligned(size_t bytes) {
   const size_t head = -reinterpret_cast<uintptr_t>(begin) % kHugePage;
   if (head != 0) munmap(begin, head);
   // Both ends are multiples of a small page: so is what is between them.
-  const size_t page = 4096;
-  const size_t used = (bytes + page - 1) / page * page;
+  const size_t used = WholePages(bytes);
   if (used < bytes + kHugePage - head) munmap(begin + head + used, bytes + kHugePage - head - used);
 #ifdef MADV_HUGEPAGE
   madvise(begin + head, used, MADV_HUGEPAGE);  // a wish: where it is refused, small pages do
@@ -42,6 +44,14 @@ Buffer::Buffer(size_t bytes) : size_(bytes) {
   void* allocated = nullptr;
   if (posix_memalign(&allocated, kLine, bytes == 0 ? 1 : bytes) != 0) throw std::bad_alloc();
   data_ = static_cast<char*>(std::memset(allocated, 0, bytes));
+}
+
+bool Buffer::Truncate(size_t bytes) {
+  if (bytes > size_ || bytes < kHugePage) return false;
+  const size_t kept = WholePages(bytes);
+  if (kept < WholePages(size_)) munmap(data_ + kept, WholePages(size_) - kept);
+  size_ = bytes;
+  return true;
 }
 
 Buffer::~Buffer() {

@@ -24,6 +24,9 @@ class Buffer {
     return *this;
   }
 
+  /// Keeps the first `bytes` and gives back the others; false if that is not possible.
+  bool Truncate(size_t bytes);
+
   char* data() { return data_; }
   const char* data() const { return data_; }
   size_t size() const { return size_; }

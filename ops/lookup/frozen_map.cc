@@ -1,100 +1,170 @@
 #include "ops/lookup/frozen_map.h"
 
 #include <algorithm>
-#include <atomic>
 #include <new>
+#include <vector>
 
 namespace opgraft {
 namespace {
 
-constexpr size_t kBlock = 1 << 15;
-constexpr int64_t kAhead = 16;  // rows that are prefetched while others are copied
+constexpr size_t kCopy = 1 << 15;  // bytes, in the first cache
+constexpr int64_t kHashed = 256;   // rows that are hashed at once
+
+/// Calls f(i, hash) for the rows [0, n).
+template <class F>
+void ForEachHash(const Rows& rows, const HashSeed& seed, const FrozenMap::Keys& keys,
+                 const F& f) {
+  uint64_t hashes[kHashed];
+  for (int64_t begin = 0; begin < rows.size(); begin += kHashed) {
+    const int64_t n = std::min(kHashed, rows.size() - begin);
+    keys.Hash(rows.At(begin), n, seed, hashes);
+    for (int64_t i = 0; i < n; ++i) f(begin + i, hashes[i]);
+  }
+}
+
+/// Sets `begin` to the first row of each partition, and sorts the rows by partition.
+void SortByPartition(Rows* rows, const HashSeed& seed, const FrozenMap::Keys& keys,
+                     std::vector<int64_t>* begin, Buffer* spare) {
+  const int64_t partitions = PerfectHash::Partitions(rows->size());
+  begin->assign(partitions + 1, 0);
+  if (partitions == 1) {
+    (*begin)[1] = rows->size();
+    return;
+  }
+  ForEachHash(*rows, seed, keys, [&](int64_t, uint64_t hash) {
+    ++(*begin)[PerfectHash::PartitionOf(hash, partitions) + 1];
+  });
+  for (int64_t p = 0; p < partitions; ++p) (*begin)[p + 1] += (*begin)[p];
+  std::vector<int64_t> next(begin->begin(), begin->end() - 1);
+  const size_t stride = rows->stride();
+  if (spare->size() < rows->size() * stride) *spare = Buffer(rows->size() * stride);
+  char* const to = spare->data();
+  const auto sort = [&](auto width) {
+    ForEachHash(*rows, seed, keys, [&](int64_t i, uint64_t hash) {
+      const int64_t place = next[PerfectHash::PartitionOf(hash, partitions)]++;
+      std::memcpy(to + place * stride, rows->At(i), width);
+    });
+  };
+  WithWidth(stride, sort);
+  rows->Swap(spare);
+}
 
 }  // namespace
 
-/// Copies rows into the slots that the perfect hash gives them.
+const char FrozenMap::kNoSlots[128] = {};
+
+/// The rows as keys of the perfect hash; copies them into the slots that it gives them.
 class FrozenMap::Placer final : public PerfectHash::Keys {
  public:
-  Placer(FrozenMap* map, const Rows& rows, FrozenMap::Keys* keys)
-      : map_(map), rows_(rows), keys_(keys) {}
+  Placer(FrozenMap* map, const Rows& rows, FrozenMap::Keys* keys, Buffer* spare)
+      : map_(map), rows_(rows), keys_(keys), spare_(spare) {}
 
-  bool Equal(uint32_t a, uint32_t b) override { return keys_->Equal(rows_.At(a), rows_.At(b)); }
+  void Hash(int64_t begin, int64_t n, uint64_t* hashes) override {
+    keys_->Hash(rows_.At(begin), n, map_->seed_, hashes);
+  }
+  bool Equal(int64_t a, int64_t b) override { return keys_->Equal(rows_.At(a), rows_.At(b)); }
 
   void AllocateSlots(uint64_t slots) override {
+    const size_t stride = map_->stride_;
     size_t bytes;
-    if (__builtin_mul_overflow(slots, map_->stride_, &bytes)) throw std::bad_alloc();
-    map_->slots_ = Buffer(bytes);
-    placed_ = 0;
+    if (__builtin_mul_overflow(slots, stride, &bytes)) throw std::bad_alloc();
+    // Where rows have been sorted, their former place is free: to touch new memory costs more than
+    // all else.
+    map_->slots_ = Buffer();
+    if (spare_->Truncate(bytes)) {
+      map_->slots_ = std::move(*spare_);
+    } else {
+      *spare_ = Buffer();
+      map_->slots_ = Buffer(bytes);
+    }
+    map_->data_ = map_->slots_.data();
     if (rows_.size() == 0) return;
     // The filler everywhere, in copies that double up to what the cache holds.
     char* const data = map_->slots_.data();
     std::memcpy(data, rows_.At(0), map_->key_width_);
-    size_t filled = map_->stride_;
-    while (filled < bytes) {
-      const size_t more = std::min({filled, bytes - filled, kBlock});
-      std::memcpy(data + filled, data, more / map_->stride_ * map_->stride_);
-      filled += more / map_->stride_ * map_->stride_;
+    for (size_t filled = stride; filled < bytes;) {
+      const size_t more = std::min({filled, bytes - filled, kCopy}) / stride * stride;
+      std::memcpy(data + filled, data, more);
+      filled += more;
     }
   }
 
-  void Place(const uint32_t* rows, const uint64_t* slots, int64_t n) override {
+  void Place(int64_t begin, const uint32_t* rows, uint64_t first_slot, const uint32_t* slots,
+             int64_t n) override {
     const size_t key_width = map_->key_width_, stride = map_->stride_;
-    const bool narrow = map_->value_width() != rows_.value_width();
-    // Moves of constant length for the most usual widths, calls of memcpy for others.
-    if (narrow && key_width == 8) {
-      Copy(rows, slots, n, [&](const char* row, char* slot) { CopyNarrow(row, slot, 8); });
-    } else if (narrow) {
-      Copy(rows, slots, n, [&](const char* row, char* slot) { CopyNarrow(row, slot, key_width); });
-    } else if (stride == 16) {
-      Copy(rows, slots, n, [&](const char* row, char* slot) { std::memcpy(slot, row, 16); });
-    } else {
-      Copy(rows, slots, n, [&](const char* row, char* slot) { std::memcpy(slot, row, stride); });
+    const char* const from = rows_.At(begin);
+    char* const to = map_->slots_.data() + first_slot * stride;
+    if (map_->value_width() == rows_.value_width()) {
+      WithWidth(stride, [&](auto width) {
+        for (int64_t i = 0; i < n; ++i) {
+          std::memcpy(to + slots[i] * stride, from + rows[i] * stride, width);
+        }
+      });
+      return;
     }
-    placed_ += n;
+    WithWidth(key_width, [&](auto width) {
+      for (int64_t i = 0; i < n; ++i) {
+        const char* const row = from + rows[i] * rows_.stride();
+        char* const slot = to + slots[i] * stride;
+        int64_t value;
+        std::memcpy(&value, row + key_width, sizeof(value));
+        const int32_t low = static_cast<int32_t>(value);
+        std::memcpy(slot, row, width);
+        std::memcpy(slot + key_width, &low, sizeof(low));
+      }
+    });
   }
-
-  int64_t placed() const { return placed_; }
 
  private:
-  template <class F>
-  void Copy(const uint32_t* rows, const uint64_t* slots, int64_t n, const F& copy) {
-    char* const data = map_->slots_.data();
-    for (int64_t i = 0; i < n; ++i) {
-      if (i + kAhead < n) {
-        const char* const next = rows_.At(rows[i + kAhead]);
-        __builtin_prefetch(next);
-        __builtin_prefetch(next + map_->key_width_);
-      }
-      copy(rows_.At(rows[i]), data + slots[i] * map_->stride_);
-    }
-  }
-  static void CopyNarrow(const char* row, char* slot, size_t key_width) {
-    int64_t value;
-    std::memcpy(&value, row + key_width, sizeof(value));
-    const int32_t low = static_cast<int32_t>(value);
-    std::memcpy(slot, row, key_width);
-    std::memcpy(slot + key_width, &low, sizeof(low));
-  }
-
   FrozenMap* const map_;
   const Rows& rows_;
   FrozenMap::Keys* const keys_;
-  std::atomic<int64_t> placed_{0};
+  Buffer* const spare_;
 };
 
-bool FrozenMap::Build(KernelContext* context, const Rows& rows, bool narrow, const HashSeed& seed,
+bool FrozenMap::Build(KernelContext* context, Rows* rows, bool narrow, const HashSeed& seed,
                       Keys* keys) {
   seed_ = seed;
-  key_width_ = rows.key_width();
-  stride_ = key_width_ + (narrow ? sizeof(int32_t) : rows.value_width());
-  const int64_t n = rows.size();
-  Buffer buffer(n * sizeof(uint64_t));
-  uint64_t* const hashes = reinterpret_cast<uint64_t*>(buffer.data());
-  for (int64_t i = 0; i < n; ++i) hashes[i] = keys->Hash(rows.At(i), seed);
-  Placer placer(this, rows, keys);
-  if (!hash_.Build(context, hashes, n, &placer)) return false;
-  size_ = placer.placed();
-  if (size_ != 0) filler_ = hash_.Slot<false>(hashes[0]);
+  key_width_ = rows->key_width();
+  stride_ = key_width_ + (narrow ? sizeof(int32_t) : rows->value_width());
+  std::vector<int64_t> begin;
+  Buffer spare;
+  SortByPartition(rows, seed, *keys, &begin, &spare);
+  Placer placer(this, *rows, keys, &spare);
+  const bool built = hash_.Build(context, begin, &placer, &size_);
+  if (built && size_ > rows->size() - rows->size() / 8) return SetFiller(*rows, *keys);
+  // Many keys are there more than once: they crowd partitions, and take slots that nobody needs.
+  if (!DropEqual(rows, keys)) return built && SetFiller(*rows, *keys);
+  return Build(context, rows, narrow, seed, keys);
+}
+
+bool FrozenMap::SetFiller(const Rows& rows, const Keys& keys) {
+  if (size_ == 0) return true;
+  uint64_t hash;
+  keys.Hash(rows.At(0), 1, seed_, &hash);
+  filler_ = hash_.Slot<false>(hash);
+  return true;
+}
+
+bool FrozenMap::DropEqual(Rows* rows, Keys* keys) const {
+  std::vector<uint64_t> hashes(rows->size());
+  ForEachHash(*rows, seed_, *keys, [&](int64_t i, uint64_t hash) { hashes[i] = hash; });
+  std::vector<int64_t> order(rows->size());
+  for (int64_t i = 0; i < rows->size(); ++i) order[i] = i;
+  std::sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
+    return hashes[a] != hashes[b] ? hashes[a] < hashes[b] : a < b;
+  });
+  size_t kept = 0;
+  for (const int64_t i : order) {
+    if (kept > 0 && hashes[order[kept - 1]] == hashes[i] &&
+        keys->Equal(rows->At(order[kept - 1]), rows->At(i))) {
+      continue;
+    }
+    order[kept++] = i;
+  }
+  if (kept == order.size()) return false;
+  order.resize(kept);
+  rows->Keep(order);
   return true;
 }
 

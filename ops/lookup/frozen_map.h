@@ -21,7 +21,9 @@ class FrozenMap {
   /// What Build does with keys, depending on their type.
   class Keys {
    public:
-    virtual uint64_t Hash(const char* row, const HashSeed& seed) const = 0;
+    /// Of `n` rows, one behind the other.
+    virtual void Hash(const char* rows, int64_t n, const HashSeed& seed,
+                      uint64_t* hashes) const = 0;
     /// Called for rows with equal hashes, `a` added before `b`: false if the keys differ. Equal keys
     /// with values that differ are its business. From several threads at once.
     virtual bool Equal(const char* a, const char* b) = 0;
@@ -32,10 +34,10 @@ class FrozenMap {
 
   FrozenMap() = default;
 
-  /// Takes the rows; values of 8 bytes are kept in 4 if `narrow`, which sign extension must restore.
-  /// False if no perfect hash was found. Throws std::bad_alloc.
-  bool Build(KernelContext* context, const Rows& rows, bool narrow, const HashSeed& seed,
-             Keys* keys);
+  /// Takes the rows, whose order it changes; values of 8 bytes are kept in 4 if `narrow`, which sign
+  /// extension must restore. False if no perfect hash was found: try another seed. Throws
+  /// std::bad_alloc.
+  bool Build(KernelContext* context, Rows* rows, bool narrow, const HashSeed& seed, Keys* keys);
 
   int64_t size() const { return size_; }
   int64_t memory_used() const {
@@ -50,7 +52,7 @@ class FrozenMap {
   /// The slot that a key with this hash is in, if it is in any.
   template <bool kOne>
   const char* Slot(uint64_t hash, size_t stride) const {
-    return slots_.data() + hash_.Slot<kOne>(hash) * stride;
+    return data_ + hash_.Slot<kOne>(hash) * stride;
   }
   const char* Slot(uint64_t hash) const { return Slot<false>(hash, stride_); }
   const void* Pilot(uint64_t hash) const { return hash_.Pilot(hash); }
@@ -60,9 +62,9 @@ class FrozenMap {
   template <class F>
   void ForEach(const F& f) const {
     if (size_ == 0) return;
-    const char* const filler = slots_.data() + filler_ * stride_;
+    const char* const filler = data_ + filler_ * stride_;
     for (uint64_t i = 0; i < hash_.slots(); ++i) {
-      const char* const slot = slots_.data() + i * stride_;
+      const char* const slot = data_ + i * stride_;
       if (i == filler_ || std::memcmp(slot, filler, key_width_) != 0) f(slot);
     }
   }
@@ -70,9 +72,18 @@ class FrozenMap {
  private:
   class Placer;
 
+  // What is read where there are no keys, instead of asking each time whether there are: a key and a
+  // value of any width.
+  static const char kNoSlots[128];
+
+  /// Of equal rows keeps the first. False if there are none.
+  bool DropEqual(Rows* rows, Keys* keys) const;
+  bool SetFiller(const Rows& rows, const Keys& keys);
+
   HashSeed seed_ = {0, 0};
   PerfectHash hash_;
   size_t key_width_ = 0, stride_ = 0;
+  const char* data_ = kNoSlots;  // of slots_
   // Slots that belong to no key hold the key of the slot filler_: who looks for that key looks
   // there, so it is never found anywhere else.
   Buffer slots_;

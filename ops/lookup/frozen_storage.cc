@@ -129,7 +129,7 @@ class Builder : public FrozenBuilder, protected FrozenMap::Keys {
   virtual std::string KeyText(const char* row) const = 0;
 
   /// False if no seed works.
-  bool Freeze(KernelContext* context, const Rows& rows, FrozenMap* map) {
+  bool Freeze(KernelContext* context, Rows* rows, FrozenMap* map) {
     for (int i = 0; i < attempts_; ++i) {
       if (map->Build(context, rows, values_.narrow(), HashSeed::Random(), this)) return true;
     }
@@ -206,7 +206,7 @@ class IntegerBuilder final : public Builder {
 
   Status Build(KernelContext* context, std::unique_ptr<ReadableStorage>* storage) override {
     FrozenMap map;
-    const bool frozen = Freeze(context, rows_, &map);
+    const bool frozen = Freeze(context, &rows_, &map);
     OPGRAFT_RETURN_IF_ERROR(CheckConflict());
     if (frozen) {
       storage->reset(new FrozenIntegers<K>(std::move(map), std::move(values_)));
@@ -225,8 +225,11 @@ class IntegerBuilder final : public Builder {
   }
 
  private:
-  uint64_t Hash(const char* row, const HashSeed& seed) const override {
-    return HashKey(Unsigned(KeyOf(row)), seed);
+  void Hash(const char* rows, int64_t n, const HashSeed& seed, uint64_t* hashes) const override {
+    const size_t stride = rows_.stride();
+    for (int64_t i = 0; i < n; ++i) {
+      hashes[i] = HashKey(Unsigned(KeyOf(rows + i * stride)), seed);
+    }
   }
   size_t key_width() const override { return sizeof(K); }
   bool EqualKeys(const char* a, const char* b) const override {
@@ -277,7 +280,8 @@ class StringBuilder final : public Builder {
   Status Build(KernelContext* context, std::unique_ptr<ReadableStorage>* storage) override {
     bool frozen = true;
     for (current_ = 0; current_ < FrozenStrings::kMaps && frozen; ++current_) {
-      frozen = Freeze(context, rows_[current_], &maps_.map(current_));
+      if (rows_[current_].size() == 0) continue;
+      frozen = Freeze(context, &rows_[current_], &maps_.map(current_));
       OPGRAFT_RETURN_IF_ERROR(CheckConflict());
     }
     if (frozen) {
@@ -299,8 +303,11 @@ class StringBuilder final : public Builder {
   }
 
  private:
-  uint64_t Hash(const char* row, const HashSeed& seed) const override {
-    return HashKey(maps_.Key(current_, row), seed);
+  void Hash(const char* rows, int64_t n, const HashSeed& seed, uint64_t* hashes) const override {
+    const size_t stride = rows_[current_].stride();
+    for (int64_t i = 0; i < n; ++i) {
+      hashes[i] = HashKey(maps_.Key(current_, rows + i * stride), seed);
+    }
   }
   size_t key_width() const override { return FrozenStrings::KeyWidth(current_); }
   bool EqualKeys(const char* a, const char* b) const override {

@@ -126,13 +126,13 @@ TEST(FrozenStorage, ValuesAtTheLimitOf4Bytes) {
   const int64_t least = std::numeric_limits<int32_t>::min();
   const int64_t most = std::numeric_limits<int32_t>::max();
   for (int64_t value : {least, most, least - 1, most + 1, int64_t{1} << 62}) {
-    Ints keys = Range(0, 5000), values = Range(-1000, 4000);
+    Ints keys = Range(0, 40000), values = Range(-1000, 39000);
     values[77] = value;
     Check(Vector(keys), Vector(values), Vector<int64_t>({-1}), &context);
     std::unique_ptr<ReadableStorage> storage;
     ASSERT_OK(Build(Vector(keys), Vector(values), 4, &context, &storage));
-    EXPECT_EQ(storage->memory_used() < 14.2 * 5000, value >= least && value <= most);
-    EXPECT_LT(storage->memory_used(), 18.5 * 5000);
+    EXPECT_EQ(storage->memory_used() < 14 * 40000, value >= least && value <= most);
+    EXPECT_LT(storage->memory_used(), 18.5 * 40000);
   }
 }
 
@@ -184,14 +184,16 @@ TEST(FrozenStorage, LongStrings) {
 TEST(FrozenStorage, Duplicates) {
   FakeContext context;
   for (DataType key : kKeys) {
-    for (int64_t different : {1, 5, 900}) {
+    for (int64_t different : {1, 5, 900, 70000}) {
+      SCOPED_TRACE(different);
+      const int64_t n = different == 70000 ? 150000 : 1000;
       Ints keys, values;
-      for (int64_t i = 0; i < 1000; ++i) {
+      for (int64_t i = 0; i < n; ++i) {
         keys.push_back(i % different);
         values.push_back(i % different * 2);
       }
-      Check(Numbers(key, keys), Numbers(DT_FLOAT, values), Numbers(key, {-1, 1000}), &context);
-      values[999] = -5;
+      Check(Numbers(key, keys), Numbers(DT_FLOAT, values), Numbers(key, {-1, 70000}), &context);
+      values[n - 1] = -5;
       std::unique_ptr<ReadableStorage> storage;
       for (int attempts : {4, 0}) {
         EXPECT_ERROR(
@@ -201,6 +203,20 @@ TEST(FrozenStorage, Duplicates) {
       }
     }
   }
+}
+
+TEST(FrozenStorage, OneKeyFillsAPartition) {
+  FakeContext context;
+  Ints keys(100000, 5), values(100000, 50);
+  for (int64_t i = 0; i < 100000; ++i) {
+    keys.push_back(1000 + i);
+    values.push_back(i);
+  }
+  std::unique_ptr<ReadableStorage> storage;
+  ASSERT_OK(Build(Vector(keys), Vector(values), 4, &context, &storage));
+  EXPECT_EQ(storage->size(), 100001);
+  EXPECT_LT(storage->memory_used(), 14 * 100001);
+  EXPECT_EQ(FindIn(*storage, Vector(keys), Scalar<int64_t>(-1)), Vector(values));
 }
 
 TEST(FrozenStorage, RandomStringsAndMemory) {

@@ -62,7 +62,7 @@ class FrozenStrings {
         const FrozenMap& map = maps_[MapOf(block[i].size)];
         slots[i] = map.Slot(hashes[i]);
         PrefetchFar(slots[i]);
-        PrefetchFar(slots[i] + map.stride() - 1);  // may be on the next line
+        PrefetchFar(slots[i] + map.stride());  // may be on the next line
       }
       for (int64_t i = 0; i < size; ++i) {
         const size_t number = MapOf(block[i].size);

@@ -19,24 +19,36 @@ namespace opgraft {
 
 class PerfectHash {
  public:
-  /// What a key is besides its hash: known to who has the keys.
+  /// The keys, known to who stores them: numbers from 0 on, those of a partition next to one another.
+  /// All but AllocateSlots are called from several threads at once and must not throw.
   class Keys {
    public:
+    /// The hashes of the keys [begin, begin + n).
+    virtual void Hash(int64_t begin, int64_t n, uint64_t* hashes) = 0;
     /// Whether keys `a` and `b` are equal, whose hashes are; a < b.
-    virtual bool Equal(uint32_t a, uint32_t b) = 0;
-    /// Called before the first Place.
+    virtual bool Equal(int64_t a, int64_t b) = 0;
+    /// Called once, before Place.
     virtual void AllocateSlots(uint64_t slots) = 0;
-    /// Called for the first of each set of equal keys. The slots of one call lie close together.
-    virtual void Place(const uint32_t* keys, const uint64_t* slots, int64_t n) = 0;
+    /// Key begin + keys[i] has slot first_slot + slots[i]. Of equal keys, the first alone has one.
+    virtual void Place(int64_t begin, const uint32_t* keys, uint64_t first_slot,
+                       const uint32_t* slots, int64_t n) = 0;
 
    protected:
     ~Keys() {}
   };
 
-  /// Equal and Place are called from several threads at once and must not throw. False if it did
-  /// not work, since different keys have the same hash, or hashes crowd in one place, or there are
-  /// 2^32 keys: try again with hashes of another seed. Throws std::bad_alloc.
-  bool Build(KernelContext* context, const uint64_t* hashes, int64_t n, Keys* keys);
+  /// The number of partitions for n keys, and the one that a key belongs to.
+  static int64_t Partitions(int64_t n);
+  static uint64_t PartitionOf(uint64_t hash, int64_t partitions) {
+    return Reduce(hash, static_cast<uint64_t>(partitions));
+  }
+
+  /// begin[i] is the first key of partition i, the last element the number of keys. Sets *distinct
+  /// to the number of keys that got a slot. False if it did not work, since different keys have
+  /// the same hash or hashes crowd in one place: try again with hashes of another seed. Throws
+  /// std::bad_alloc.
+  bool Build(KernelContext* context, const std::vector<int64_t>& begin, Keys* keys,
+             int64_t* distinct);
 
   /// What Slot reads.
   const uint16_t* Pilot(uint64_t hash) const { return pilots_ + Reduce(hash, buckets_); }
@@ -51,11 +63,7 @@ class PerfectHash {
   int64_t memory_used() const { return static_cast<int64_t>(buffer_.size()); }
 
  private:
-  struct Entry {
-    uint64_t hash;
-    uint32_t key;
-  };
-  struct Partition;
+  class Partition;
 
   /// A number below `limit`, mostly from the high bits of the hash.
   static uint64_t Reduce(uint64_t hash, uint64_t limit) {
@@ -65,15 +73,12 @@ class PerfectHash {
     return ((hash ^ pilot) * 0x9fb21c651e98df25 >> 32) * slots >> 32;
   }
 
-  template <class HashOf, class KeyOf>
-  bool Build(KernelContext* context, const HashOf& hash_of, const KeyOf& key_of, int64_t n,
-             Keys* keys, int64_t* distinct);
-  static bool Distinct(Entry* entries, int64_t* n, Keys* keys);
+  static const uint16_t kNoPilot;
 
   uint64_t partitions_ = 1;
   uint64_t buckets_ = 1;  // of all partitions, which have the same number
   uint64_t slots_ = 1;    // of each partition
-  const uint16_t* pilots_ = nullptr;
+  const uint16_t* pilots_ = &kNoPilot;  // in buffer_
   Buffer buffer_;
 };
 
