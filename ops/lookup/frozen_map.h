@@ -4,9 +4,9 @@
 #ifndef OPGRAFT_OPS_LOOKUP_FROZEN_MAP_H_
 #define OPGRAFT_OPS_LOOKUP_FROZEN_MAP_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
-#include <type_traits>
 #include <utility>
 
 #include "ops/lookup/buffer.h"
@@ -46,8 +46,6 @@ class FrozenMap {
   size_t value_width() const { return stride_ - key_width_; }
   size_t stride() const { return stride_; }
   const HashSeed& seed() const { return seed_; }
-  /// All ones, or 0 if there are no keys: then no slot means anything.
-  uint64_t mask() const { return size_ == 0 ? 0 : ~uint64_t{0}; }
 
   /// The slot that a key with this hash is in, if it is in any.
   template <bool kOne>
@@ -115,12 +113,9 @@ struct FixedValue {
     std::memcpy(&stored, from, sizeof(stored));
     return static_cast<Found>(stored);
   }
-  /// The value, or `other` if mask is 0: no branch, which could not be predicted.
-  static Found Choose(const char* from, uint64_t mask, Found other) {
-    using Bits = typename std::make_unsigned<Found>::type;
-    const Bits bits = static_cast<Bits>(mask);
-    return static_cast<Found>((static_cast<Bits>(Load(from)) & bits) |
-                              (static_cast<Bits>(other) & static_cast<Bits>(~bits)));
+  /// The value if `found`, otherwise `other`: by arithmetic, since a branch could not be predicted.
+  static Found Choose(const char* from, bool found, Found other) {
+    return static_cast<Found>(((Load(from) ^ other) & static_cast<Found>(-found)) ^ other);
   }
 };
 
@@ -130,8 +125,8 @@ void FindIntegers(const FrozenMap& map, const K* keys, int64_t n, typename Value
                   typename Value::Type* values) {
   constexpr size_t kStride = sizeof(K) + Value::kWidth;
   constexpr bool kMayStraddle = (kStride & (kStride - 1)) != 0;
+  if (map.size() == 0) return std::fill_n(values, n, other), void();
   const HashSeed seed = map.seed();
-  const uint64_t valid = map.mask();
   uint64_t hashes[kFindBlock];
   const char* slots[kFindBlock];
   for (; n > 0; n -= kFindBlock, keys += kFindBlock, values += kFindBlock) {
@@ -153,8 +148,7 @@ void FindIntegers(const FrozenMap& map, const K* keys, int64_t n, typename Value
     for (int64_t i = 0; i < block; ++i) {
       K key;
       std::memcpy(&key, slots[i], sizeof(key));
-      const uint64_t mask = -static_cast<uint64_t>(key == keys[i]) & valid;
-      values[i] = Value::Choose(slots[i] + sizeof(K), mask, other);
+      values[i] = Value::Choose(slots[i] + sizeof(K), key == keys[i], other);
     }
   }
 }
