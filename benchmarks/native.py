@@ -7,6 +7,7 @@ import keys as data
 import numpy as np
 
 MAPS = ("absl", "boost")
+LINE = "line"  # no map: one access to memory per key, and nothing else
 _P, _N, _I = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int64
 _SIGNATURES = {
     "NewInt64": (_P, [_P, _P, _N]),
@@ -33,8 +34,8 @@ def load(directory, name):
 
 
 def maps(directory):
-    """{name: library} of the flat maps that are there."""
-    found = {name: load(directory, name + "_peer") for name in MAPS}
+    """{name: library} of the flat maps that are there, and of LINE."""
+    found = {name: load(directory, name + "_peer") for name in (*MAPS, LINE)}
     return {name: library for name, library in found.items() if library}
 
 

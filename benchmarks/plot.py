@@ -9,6 +9,7 @@ from report import PEERS, ns
 
 # Okabe and Ito's colours, which the colour-blind tell apart.
 COLOURS = {"opgraft": "#D55E00", "tensorflow": "#0072B2", "absl": "#56B4E9", "boost": "#999999"}
+COLOURS["line"] = "#000000"
 HITS = (0, 50, 100)
 EXPONENTS = {10**4: "10⁴", 10**6: "10⁶", 10**7: "10⁷"}
 

@@ -10,6 +10,7 @@ import timing
 from cases import power
 
 PEERS = {"opgraft": "opgraft", "tensorflow": "TensorFlow", "absl": "absl", "boost": "boost"}
+PEERS["line"] = "one line"  # benchmarks/line_peer.cc
 OTHERS = {"tensorflow": "TF / ours", "absl": "absl / ours", "boost": "boost / ours"}
 Case = dict[str, Any]
 
@@ -79,6 +80,12 @@ def bars_table(bars: list[Case]) -> Table:
     return Table("Bars", columns, rows)
 
 
+def times_line(case: Case) -> str:
+    """TensorFlow's time over that of one access to memory per key: what a ratio can be here."""
+    line, stock = ns(case, "line"), ns(case, "tensorflow")
+    return number(stock / line) + "x" if line and stock else ""
+
+
 def find_table(cases: list[Case]) -> Table:
     """Batches of 10^5: all peers with one thread; ours and TensorFlow's with two."""
     rows = []
@@ -89,10 +96,11 @@ def find_table(cases: list[Case]) -> Table:
         label = f"{case['kind']}, {power(case['size'])}, {case['hits']} %, {case['queries']}"
         row = [label, *(number(ns(case, peer)) for peer in PEERS)]
         row += [times(case, peer) for peer in OTHERS]
+        row.append(times_line(case))
         row += [number(ns(two, "opgraft")), number(ns(both, "opgraft")), times(both)]
         rows.append(row)
     columns = ["keys, number, hits, queries", *PEERS.values(), *OTHERS.values()]
-    columns += ["ours, 2 threads", "ours, 2 callers", "TF / ours"]
+    columns += ["TF / one line", "ours, 2 threads", "ours, 2 callers", "TF / ours"]
     return Table("Find in batches of 10^5, ns per key", columns, rows)
 
 

@@ -28,7 +28,7 @@ def program(lookup, vocabulary):
     )
     mutable = lookup.experimental.MutableHashTable(tf.int64, tf.float32, 0.5)
     mutable.insert([1, 2], [10.0, 20.0])
-    mutable.remove([1])
+    mutable.remove(tf.constant([1], tf.int64))
     dense = lookup.experimental.DenseHashTable(tf.int64, tf.int64, -1, empty_key=0, deleted_key=-9)
     dense.insert([5, 6], [50, 60])
 
@@ -42,6 +42,7 @@ def program(lookup, vocabulary):
             dense.lookup(ids),
         )
 
+    mutable.insert(tf.constant([3], tf.int64), tf.constant([30.0]))
     results = find(tf.constant(["b", "y", "other"]), tf.constant([1, 2, 6], tf.int64))
     sizes = [t.size() for t in (table, from_file, buckets, mutable, dense)]
     return [result.numpy().tolist() for result in list(results) + sizes]
