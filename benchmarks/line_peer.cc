@@ -1,6 +1,6 @@
 // No map, but the least that one has to do for a key: a hash, and one access to memory of the size
-// that the table's entries have, prefetched. No table with an access per key is faster, so this says
-// how much of the time is memory's. Finds nothing; behind the interface of flat_map_peer.h.
+// that the table's entries have, prefetched. No table with an access per key is faster, so this
+// says how much of the time is memory's. Finds nothing; behind the interface of flat_map_peer.h.
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -61,7 +61,8 @@ PEER_EXPORT void* NewInt64(const int64_t*, const int64_t*, size_t n) { return Ne
 PEER_EXPORT void DeleteInt64(void* lines) { Delete(lines); }
 PEER_EXPORT void FindInt64(const void* lines, const int64_t* keys, size_t n, int64_t missing,
                            int64_t* found) {
-  Read(*static_cast<const Lines*>(lines), n, missing, found, [&](size_t i) { return Mix(keys[i]); });
+  Read(*static_cast<const Lines*>(lines), n, missing, found,
+       [&](size_t i) { return Mix(keys[i]); });
 }
 
 PEER_EXPORT void* NewString(const char*, const int64_t*, const int64_t*, size_t n) {

@@ -24,8 +24,8 @@ class FrozenMap {
     /// Of `n` rows, one behind the other.
     virtual void Hash(const char* rows, int64_t n, const HashSeed& seed,
                       uint64_t* hashes) const = 0;
-    /// Called for rows with equal hashes, `a` added before `b`: false if the keys differ. Equal keys
-    /// with values that differ are its business. From several threads at once.
+    /// Called for rows with equal hashes, `a` added before `b`: false if the keys differ. Equal
+    /// keys with values that differ are its business. From several threads at once.
     virtual bool Equal(const char* a, const char* b) = 0;
 
    protected:
@@ -34,15 +34,13 @@ class FrozenMap {
 
   FrozenMap() = default;
 
-  /// Takes the rows, whose order it changes; values of 8 bytes are kept in 4 if `narrow`, which sign
-  /// extension must restore. False if no perfect hash was found: try another seed. Throws
+  /// Takes the rows, whose order it changes; values of 8 bytes are kept in 4 if `narrow`, which
+  /// sign extension must restore. False if no perfect hash was found: try another seed. Throws
   /// std::bad_alloc.
   bool Build(KernelContext* context, Rows* rows, bool narrow, const HashSeed& seed, Keys* keys);
 
   int64_t size() const { return size_; }
-  int64_t memory_used() const {
-    return static_cast<int64_t>(slots_.size()) + hash_.memory_used();
-  }
+  int64_t memory_used() const { return static_cast<int64_t>(slots_.size()) + hash_.memory_used(); }
   size_t value_width() const { return stride_ - key_width_; }
   size_t stride() const { return stride_; }
   const HashSeed& seed() const { return seed_; }
@@ -70,8 +68,8 @@ class FrozenMap {
  private:
   class Placer;
 
-  // What is read where there are no keys, instead of asking each time whether there are: a key and a
-  // value of any width.
+  // What is read where there are no keys, instead of asking each time whether there are: a key and
+  // a value of any width.
   static const char kNoSlots[128];
 
   /// Of equal rows keeps the first. False if there are none.
@@ -89,15 +87,16 @@ class FrozenMap {
   int64_t size_ = 0;
 };
 
-/// Keys that are found together: all their pilots are prefetched, then all slots, then compared. That
-/// is more than the accesses that a core can have under way, and few enough for the first cache.
+/// Keys that are found together: all their pilots are prefetched, then all slots, then compared.
+/// That is more than the accesses that a core can have under way, and few enough for the first
+/// cache.
 constexpr int64_t kFindBlock = 256;
 
 /// Into the second cache: more accesses can be under way to it than to the first.
 inline void PrefetchFar(const void* address) { __builtin_prefetch(address, 0, 2); }
 
-/// Of the next block: the processor's own prefetching stops at the end of each page. It may lie beyond
-/// the end of the array.
+/// Of the next block: the processor's own prefetching stops at the end of each page. The last lines
+/// may be beyond the end of the array.
 template <class T>
 inline void PrefetchArray(const T* from, int64_t n) {
   for (int64_t i = 0; i < n; i += 64 / sizeof(T)) __builtin_prefetch(from + i);
@@ -131,8 +130,10 @@ void FindIntegers(const FrozenMap& map, const K* keys, int64_t n, typename Value
   const char* slots[kFindBlock];
   for (; n > 0; n -= kFindBlock, keys += kFindBlock, values += kFindBlock) {
     const int64_t block = n < kFindBlock ? n : kFindBlock;
-    PrefetchArray(keys + kFindBlock, kFindBlock);
-    PrefetchArray(values + kFindBlock, kFindBlock);
+    if (n > kFindBlock) {
+      PrefetchArray(keys + kFindBlock, kFindBlock);
+      PrefetchArray(values + kFindBlock, kFindBlock);
+    }
     if (!kOne) {  // the pilots of one partition are in the cache
       for (int64_t i = 0; i < block; ++i) {
         hashes[i] = HashKey(Unsigned(keys[i]), seed);
@@ -156,7 +157,8 @@ void FindIntegers(const FrozenMap& map, const K* keys, int64_t n, typename Value
 template <class K, class Value>
 void FindIntegers(const FrozenMap& map, const K* keys, int64_t n, typename Value::Type other,
                   typename Value::Type* values) {
-  const auto find = map.one_partition() ? FindIntegers<K, Value, true> : FindIntegers<K, Value, false>;
+  const auto find =
+      map.one_partition() ? FindIntegers<K, Value, true> : FindIntegers<K, Value, false>;
   find(map, keys, n, other, values);
 }
 

@@ -38,8 +38,7 @@ class FrozenIntegers final : public ReadableStorage {
 
   Status Export(KernelContext* context) const override {
     TensorView keys, values;
-    OPGRAFT_RETURN_IF_ERROR(
-        AllocateExport(context, 0, DataTypeOf<K>::value, size(), {}, &keys));
+    OPGRAFT_RETURN_IF_ERROR(AllocateExport(context, 0, DataTypeOf<K>::value, size(), {}, &keys));
     OPGRAFT_RETURN_IF_ERROR(AllocateExport(context, 1, values_.dtype(), size(), {}, &values));
     int64_t i = 0;
     map_.ForEach([&](const char* slot) {

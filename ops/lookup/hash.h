@@ -67,7 +67,8 @@ inline ShortWords LoadShort(const char* s, size_t n) {
 inline uint64_t LoadTiny(const char* s, size_t n) {
   if (n >= 4) return LoadHalfWord(s) | static_cast<uint64_t>(LoadHalfWord(s + n - 4)) << 32;
   if (n == 0) return 0;
-  return static_cast<unsigned char>(s[0]) | static_cast<uint64_t>(static_cast<unsigned char>(s[n / 2])) << 8 |
+  return static_cast<unsigned char>(s[0]) |
+         static_cast<uint64_t>(static_cast<unsigned char>(s[n / 2])) << 8 |
          static_cast<uint64_t>(static_cast<unsigned char>(s[n - 1])) << 16;
 }
 

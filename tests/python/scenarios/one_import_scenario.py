@@ -49,6 +49,7 @@ def program(lookup, vocabulary):
 
 
 def main():
+    """The comparison, where tf.lookup is the one of TensorFlow 2."""
     names = [name for name in dir(getattr(tf, "lookup", None)) if name[0] not in "_"]
     missing = [name for name in names if not hasattr(opgraft.lookup, name)]
     assert not missing, "opgraft.lookup lacks {}".format(missing)
