@@ -1,7 +1,8 @@
 // The keys of dense tables, scalars or vectors, as keys of a FlatMap.
 //
 // Each class reads rows of keys from a tensor, a batch at a time, and has for a key, as a map gives
-// it back, the hash of TensorFlow's table and a way to write it to a row of an export.
+// it back, the hash of TensorFlow's table and a way to write it to a row of an export. kFill is
+// whether writing is so cheap that all rows may be written before those that are in use.
 #ifndef OPGRAFT_OPS_LOOKUP_DENSE_ROWS_H_
 #define OPGRAFT_OPS_LOOKUP_DENSE_ROWS_H_
 
@@ -9,6 +10,7 @@
 #include <cstdint>
 #include <cstring>
 #include <string>
+#include <type_traits>
 
 #include "ops/lookup/dense_layout.h"
 #include "ops/lookup/flat_keys.h"
@@ -31,6 +33,7 @@ class ScalarRows {
  public:
   using Key = K;
   using Traits = typename FlatKeyOf<K>::Traits;
+  static constexpr bool kFill = !std::is_same<K, StringView>::value;
 
   ScalarRows(KernelContext* context, const TensorView& keys, int64_t)
       : reader_(context, keys, 1) {}
@@ -53,6 +56,7 @@ class IntegerRows {
  public:
   using Key = StringView;
   using Traits = StringKey;
+  static constexpr bool kFill = true;
 
   IntegerRows(KernelContext*, const TensorView& keys, int64_t width)
       : data_(keys.flat<char>()), size_(width * sizeof(Int)) {}
@@ -87,6 +91,7 @@ class StringRows {
  public:
   using Key = StringView;
   using Traits = StringKey;
+  static constexpr bool kFill = false;
 
   StringRows(KernelContext* context, const TensorView& keys, int64_t width)
       : reader_(context, keys, width), width_(width) {}

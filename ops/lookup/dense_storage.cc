@@ -64,7 +64,8 @@ class DenseStorage final : public Storage {
                 OnDuplicate) override {
     OPGRAFT_RETURN_IF_ERROR(CheckKeys(keys));
     const int64_t rows = keys.count / width_;
-    MakeRoom(rows);
+    GrowFor(size() + rows);
+    entries_.Expect(rows);
     return ForEachBlock(context, keys, 0, rows, [&](int64_t at, const Key* block, int n) {
       return Put(context, block, n, values, [&](int i) { return at + i; });
     });
@@ -92,6 +93,7 @@ class DenseStorage final : public Storage {
     storage->empty_key_ = Own::Own(Own::View(empty_key_));
     storage->deleted_key_ = Own::Own(Own::View(deleted_key_));
     storage->has_deleted_key_ = has_deleted_key_;
+    storage->entries_.Expect(rows / 2);
     int64_t entries = 0;
     Rows reader(context, keys, width_);
     for (int64_t at = 0; at < rows; at += reader.batch()) {
@@ -124,6 +126,9 @@ class DenseStorage final : public Storage {
                                            RowDims(type_.value_dims), &values));
     const size_t value_size = DataTypeSize(type_.value_dtype);
     if (value_size * values.count != 0) std::memset(values.data, 0, value_size * values.count);
+    for (int64_t bucket = 0; Rows::kFill && bucket < buckets_; ++bucket) {
+      Rows::Write(context, keys, bucket, Own::View(empty_key_), width_);
+    }
     DenseLayout layout(buckets_);
     entries_.ForEachBlock([&](const Key* block, const uint64_t* const* found, int n) {
       uint64_t hashes[kBlock];
@@ -139,9 +144,8 @@ class DenseStorage final : public Storage {
       }
     });
     for (int64_t bucket = 0; bucket < buckets_; ++bucket) {
-      if (!layout.IsTaken(bucket)) {
-        Rows::Write(context, keys, bucket, Own::View(empty_key_), width_);
-      }
+      if (Rows::kFill || layout.IsTaken(bucket)) continue;
+      Rows::Write(context, keys, bucket, Own::View(empty_key_), width_);
     }
     return Status();
   }
@@ -193,7 +197,6 @@ class DenseStorage final : public Storage {
   }
 
   /// As TensorFlow's table counts its buckets before it inserts.
-  void MakeRoom(int64_t more) { GrowFor(size() + more); }
   void GrowFor(int64_t entries) {
     int64_t buckets = buckets_;
     while (static_cast<float>(entries) > options_.max_load_factor * buckets) {

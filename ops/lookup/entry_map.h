@@ -29,7 +29,9 @@ class EntryMap {
   Values& values() { return values_; }
   const Values& values() const { return values_; }
 
-  void Reserve(int64_t n) { map_.Reserve(n); }
+  /// Makes room for n entries, but not for very many: a wrong expectation (a huge vocab_size of a
+  /// small file, a batch of a few keys again and again) must not cost memory.
+  void Expect(int64_t n) { map_.Reserve(std::min<int64_t>(n, 1 << 18)); }
 
   /// to[at + i] = the value of keys[i].
   Status Find(KernelContext* context, const Key* keys, int n, const Values::Default& absent,
@@ -106,9 +108,7 @@ class EntryMap {
 
   void PrepareChange(const Key* keys, int n, Probe* probes) const {
     map_.Prepare(keys, n, probes);
-    if (n == 1) return;
-    map_.PrefetchSlots(probes, n);
-    if (values_.is_inline()) return;
+    if (n == 1 || values_.is_inline()) return;
     for (int i = 0; i < n; ++i) {
       const Slot* const slot = map_.Find(probes[i]);
       if (slot != nullptr) values_.Prefetch(&slot->value);

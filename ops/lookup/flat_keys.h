@@ -21,10 +21,11 @@ struct IntegerKey {
   };
   static Probe Prepare(Int key, const HashSeed& seed) { return {key, Hash(key, seed)}; }
   static uint64_t Hash(Int key, const HashSeed& seed) {
-    return FoldedMultiply(static_cast<uint64_t>(key) ^ seed.a, seed.b);
+    return HashKey(static_cast<uint64_t>(key), seed);
   }
   static bool Equal(Int stored, const Probe& probe) { return stored == probe.key; }
   static bool EqualInline(Int stored, const Probe& probe) { return stored == probe.key; }
+  static bool IsInline(const Probe&) { return true; }
   static Int Own(const Probe& probe) { return probe.key; }
   static void Release(Int) {}
   static size_t HeapBytes(Int) { return 0; }
@@ -74,6 +75,7 @@ struct StringKey {
     return ((stored.words[0] ^ probe.key.words[0]) | (stored.words[1] ^ probe.key.words[1]) |
             (stored.words[2] ^ probe.key.words[2])) == 0;
   }
+  static bool IsInline(const Probe& probe) { return !IsLong(probe.key); }
   static bool Equal(const Stored& stored, const Probe& probe) {
     if (EqualInline(stored, probe)) return true;
     return IsLong(stored) && stored.words[0] == probe.key.words[0] &&

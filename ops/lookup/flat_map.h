@@ -29,7 +29,9 @@ namespace opgraft {
 ///   Stored    as it lies in a slot; moved as plain bytes, all zeros where there is none
 ///   Probe     a key prepared for searching, with its `hash`
 ///   Prepare(Key, seed) -> Probe;  Hash(Stored, seed) -> the same hash
-///   Equal(Stored, Probe);  EqualInline(Stored, Probe): false where memory elsewhere would decide
+///   Equal(Stored, Probe)
+///   EqualInline(Stored, Probe): false where memory elsewhere would decide, which is never if
+///   IsInline(Probe)
 ///   Own(Probe) -> Stored, may throw;  Release(Stored);  HeapBytes(Stored)
 template <class Traits, class Group = ControlGroup>
 class FlatMap {
@@ -62,24 +64,25 @@ class FlatMap {
   }
 
   Probe Prepare(const Key& key) const { return Traits::Prepare(key, seed_); }
-  /// Prepares up to kBlock keys and has their groups fetched.
+  /// Prepares up to kBlock keys and has the slots fetched that are likely to be theirs, or to become
+  /// theirs, if the map is too large for the cache.
   void Prepare(const Key* keys, int n, Probe* probes) const {
+    const bool fetch = !IsNear() && n > 1;
     for (int i = 0; i < n; ++i) {
       probes[i] = Traits::Prepare(keys[i], seed_);
-      __builtin_prefetch(ControlOf(probes[i]));
+      if (fetch) __builtin_prefetch(ControlOf(probes[i]));
     }
-  }
-  /// Has the slots fetched that are likely to be those of prepared keys, or where they would go.
-  void PrefetchSlots(const Probe* probes, int n) const {
-    for (int i = 0; i < n; ++i) {
+    for (int i = 0; fetch && i < n; ++i) {
       const size_t group = GroupOf(probes[i].hash);
       const Group control(control_ + group * kSlots);
       uint32_t places = control.Match(TagOf(probes[i].hash));
       if (places == 0) places = ~control.InUse();
-      // Where a group is full, the sentinel bit is one slot further: no matter.
+      // Where a group is full, the bit that is always set is one slot further: no matter.
       __builtin_prefetch(slots_ + group * kSlots + __builtin_ctz(places | 1u << kSlots), 1);
     }
   }
+  /// Whether the array is small enough to be in a cache near enough for single accesses.
+  bool IsNear() const { return array_.size() <= size_t{1} << 20; }
 
   /// The slot of a key, or null.
   Slot* Find(const Probe& probe) const {
@@ -98,7 +101,7 @@ class FlatMap {
 
   /// For up to kBlock keys at once: the addresses of their values, or `absent`.
   void Find(const Key* keys, int n, const uint64_t* absent, const uint64_t** values) const {
-    if (array_.size() <= kNear || n <= kSample) {
+    if (IsNear() || n <= kSample) {
       int hits = 0;
       int i = 0;
       for (; i < std::min(n, kSample); ++i) {
@@ -117,7 +120,10 @@ class FlatMap {
     }
     Probe probes[kBlock];
     Place places[kBlock];
-    Prepare(keys, n, probes);
+    for (int i = 0; i < n; ++i) {
+      probes[i] = Traits::Prepare(keys[i], seed_);
+      __builtin_prefetch(ControlOf(probes[i]));
+    }
     for (int i = 0; i < n; ++i) {
       places[i] = Search(probes[i].hash);
       // Without a match, a line that is there already.
@@ -203,11 +209,8 @@ class FlatMap {
   static constexpr uint8_t kEmpty = 0;
   static constexpr uint8_t kRemoved = 1;
 
-  /// An array of this size is in a cache near enough for single accesses.
-  static constexpr size_t kNear = size_t{1} << 20;
-
-  /// Finding one key in an array that is in a cache: by the outcome for some keys of a block, the
-  /// others are searched for with branches on the outcome, or without.
+  /// Where the array is in a cache: by the outcome for some keys of a block, the others are searched
+  /// for with branches on the outcome, or without.
   static constexpr int kSample = 8;
 
   static const uint64_t* ValueOf(const Slot* slot, const uint64_t* absent) {
@@ -230,8 +233,9 @@ class FlatMap {
   const uint64_t* Settle(const Probe& probe, const Place& place, const Slot* slot,
                          const uint64_t* absent) const {
     const uint64_t equal = (place.match != 0) & Traits::EqualInline(slot->key, probe);
-    const uint64_t only = (place.match & (place.match - 1)) == 0;
-    const uint64_t settled = equal | (place.empty & -only);
+    // No slot has the tag but one that is another key's.
+    const uint64_t absent_here = (place.match & (place.match - Traits::IsInline(probe))) == 0;
+    const uint64_t settled = equal | (place.empty & -absent_here);
     if (__builtin_expect(settled == 0, 0)) return ValueOf(Find(probe), absent);
     return static_cast<const uint64_t*>(Choose(-equal, &slot->value, absent));
   }

@@ -1,5 +1,4 @@
 // The storage of MutableHashTable: a FlatMap with scalar keys.
-#include <algorithm>
 #include <utility>
 
 #include "ops/lookup/entry_map.h"
@@ -16,8 +15,7 @@ class HashMap final : public Storage {
 
  public:
   HashMap(const TableType& type, int64_t expected_size) : type_(type), entries_(type) {
-    // A wrong expectation (a huge vocab_size of a small file) must not cost memory.
-    if (expected_size > 0) entries_.Reserve(std::min<int64_t>(expected_size, 1 << 20));
+    entries_.Expect(expected_size);
   }
 
   int64_t size() const override { return entries_.size(); }
@@ -36,6 +34,7 @@ class HashMap final : public Storage {
 
   Status Insert(KernelContext* context, const TensorView& keys, const TensorView& values,
                 OnDuplicate on_duplicate) override {
+    entries_.Expect(keys.count);
     const auto on_present = [&](uint64_t* value, int64_t i) {
       if (on_duplicate == OnDuplicate::kOverwrite) {
         return entries_.values().Set(context, value, values, i);

@@ -1,7 +1,5 @@
 #include "ops/lookup/values.h"
 
-#include <cstring>
-
 namespace opgraft {
 namespace {
 
@@ -69,7 +67,8 @@ Status Values::Get(KernelContext* context, const uint64_t* const* from, int n,
   return Status();
 }
 
-Status Values::Set(KernelContext* context, uint64_t* value, const TensorView& from, int64_t i) {
+Status Values::SetOther(KernelContext* context, uint64_t* value, const TensorView& from,
+                        int64_t i) {
   if (!is_inline()) return column_->Set(context, static_cast<int64_t>(*value), from, i);
   std::memcpy(value, from.flat<char>() + i * size_, size_);
   return Status();

@@ -3,6 +3,7 @@
 #define OPGRAFT_OPS_LOOKUP_VALUES_H_
 
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
@@ -36,7 +37,11 @@ class Values {
   /// to[at + i] = *from[i], the default where that is null, for up to 64 values.
   Status Get(KernelContext* context, const uint64_t* const* from, int n, const Default* absent,
              const TensorView& to, int64_t at) const;
-  Status Set(KernelContext* context, uint64_t* value, const TensorView& from, int64_t i);
+  Status Set(KernelContext* context, uint64_t* value, const TensorView& from, int64_t i) {
+    if (size_ == 8) return std::memcpy(value, from.flat<char>() + i * 8, 8), Status();
+    if (size_ == 4) return std::memcpy(value, from.flat<char>() + i * 4, 4), Status();
+    return SetOther(context, value, from, i);
+  }
   /// Has a value that is not inline brought into the cache; null is none.
   void Prefetch(const uint64_t* value) const {
     if (value != nullptr && !is_inline()) column_->Prefetch(static_cast<int64_t>(*value));
@@ -55,6 +60,8 @@ class Values {
   std::string Text(const uint64_t* value) const;
 
  private:
+  Status SetOther(KernelContext* context, uint64_t* value, const TensorView& from, int64_t i);
+
   const DataType dtype_;
   const int64_t width_;
   const size_t size_;  // bytes of an inline value
