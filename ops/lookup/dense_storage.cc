@@ -93,7 +93,7 @@ class DenseStorage final : public Storage {
     storage->empty_key_ = Own::Own(Own::View(empty_key_));
     storage->deleted_key_ = Own::Own(Own::View(deleted_key_));
     storage->has_deleted_key_ = has_deleted_key_;
-    storage->entries_.Expect(rows / 2);
+    storage->entries_.Reserve(rows / 2);  // of an export; other imports make it grow
     int64_t entries = 0;
     Rows reader(context, keys, width_);
     for (int64_t at = 0; at < rows; at += reader.batch()) {

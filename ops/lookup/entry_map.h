@@ -29,6 +29,7 @@ class EntryMap {
   Values& values() { return values_; }
   const Values& values() const { return values_; }
 
+  void Reserve(int64_t n) { map_.Reserve(n); }
   /// Makes room for n entries, but not for very many: a wrong expectation (a huge vocab_size of a
   /// small file, a batch of a few keys again and again) must not cost memory.
   void Expect(int64_t n) { map_.Reserve(std::min<int64_t>(n, 1 << 18)); }

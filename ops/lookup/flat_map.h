@@ -273,6 +273,10 @@ class FlatMap {
   /// Moves all entries to a new array.
   void Rehash(size_t groups) {
     Buffer array(groups * kSlots * (sizeof(Slot) + 1) + sizeof(Slot));
+    // How many slots of each new group are in use. The control bytes say so too, but reading 16 of
+    // them after one was written stalls, and entries of one group come one after the other.
+    Buffer counts(groups);
+    uint8_t* const count = reinterpret_cast<uint8_t*>(counts.data());
     const Slot* const old_slots = slots_;
     const uint8_t* const old_control = control_;
     const size_t old_groups = groups_;
@@ -287,7 +291,9 @@ class FlatMap {
       for (; used != 0; used &= used - 1) {
         const Slot& slot = old_slots[group * kSlots + __builtin_ctz(used)];
         const uint64_t hash = Traits::Hash(slot.key, seed_);
-        const size_t free = FreeSlot(hash);
+        size_t target = GroupOf(hash);
+        while (count[target] == kSlots) target = Next(target);
+        const size_t free = target * kSlots + count[target]++;
         control_[free] = TagOf(hash);
         slots_[free] = slot;
       }

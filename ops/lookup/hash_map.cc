@@ -61,7 +61,8 @@ class HashMap final : public Storage {
         values,
         ValueShape(keys, 0, static_cast<int>(type_.value_dims.size()), type_.value_dims.data()),
         "value"));
-    std::unique_ptr<Storage> storage(new HashMap(type_, keys.count));
+    std::unique_ptr<HashMap> storage(new HashMap(type_, 0));
+    storage->entries_.Reserve(keys.count);
     OPGRAFT_RETURN_IF_ERROR(storage->Insert(context, keys, values, OnDuplicate::kOverwrite));
     *imported = std::move(storage);
     return Status();
