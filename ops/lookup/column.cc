@@ -110,7 +110,7 @@ class StringColumn final : public Column {
   void Clear(int64_t row) override {
     for (int64_t i = 0; i < width_; ++i) Replace(&strings_[row * width_ + i], OwnedString());
   }
-  void Prefetch(int64_t row) const override { __builtin_prefetch(&strings_[row * width_]); }
+  void Prefetch(int64_t row) const override { __builtin_prefetch(strings_.data() + row * width_); }
   bool Equals(KernelContext* context, int64_t row, const TensorView& tensor,
               int64_t tensor_row) const override {
     for (int64_t i = 0; i < width_; ++i) {
@@ -171,7 +171,7 @@ class ObjectColumn final : public Column {
   void Clear(int64_t row) override {
     for (int64_t i = 0; i < width_; ++i) objects_[row * width_ + i].reset();
   }
-  void Prefetch(int64_t row) const override { __builtin_prefetch(&objects_[row * width_]); }
+  void Prefetch(int64_t row) const override { __builtin_prefetch(objects_.data() + row * width_); }
   bool Equals(KernelContext*, int64_t, const TensorView&, int64_t) const override { return false; }
   std::string Text(int64_t) const override { return "an object"; }
   int64_t memory_used() const override {

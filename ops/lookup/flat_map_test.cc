@@ -116,7 +116,7 @@ void RandomOperations(uint64_t seed, uint64_t universe, int steps) {
 
 template <class Group>
 void RandomOperationsOfAllKeys() {
-  for (uint64_t seed : {1, 2, 3}) {
+  for (uint64_t seed : {1, 2}) {
     for (uint64_t universe : {3, 40, 1000, 50000}) {
       RandomOperations<int32_t, IntegerKey<int32_t>, Group>(seed, universe, 30000);
       RandomOperations<int64_t, IntegerKey<int64_t>, Group>(seed, universe, 30000);
@@ -184,15 +184,15 @@ TEST(FlatMap, LongStrings) {
 
 // Without a seed, some of these would share their group, and a search would walk over all.
 TEST(FlatMap, KeysThatAnAdversaryChooses) {
-  constexpr int64_t kEntries = 20000;
-  for (uint64_t seed = 0; seed < 20; ++seed) {
+  constexpr int64_t kEntries = 10000;
+  for (uint64_t seed = 0; seed < 10; ++seed) {
     const auto check = [&](const char* what, auto make) {
       FlatMap<IntegerKey<int64_t>> map(HashSeed::From(seed));
       bool added;
       for (int64_t i = 0; i < kEntries; ++i) map.FindOrAdd(map.Prepare(make(i)), &added);
       ASSERT_EQ(map.size(), kEntries) << what;
       EXPECT_LE(map.LongestSearch(), 12) << what << " seed " << seed;
-      EXPECT_LE(map.capacity(), 32768) << what;
+      EXPECT_LE(map.capacity(), 16384) << what;
     };
     check("consecutive", [](int64_t i) { return i; });
     check("negative", [](int64_t i) { return -i; });
