@@ -35,8 +35,7 @@ class ScalarRows {
   using Traits = typename FlatKeyOf<K>::Traits;
   static constexpr bool kFill = !std::is_same<K, StringView>::value;
 
-  ScalarRows(KernelContext* context, const TensorView& keys, int64_t)
-      : reader_(context, keys, 1) {}
+  ScalarRows(KernelContext* context, const TensorView& keys, int64_t) : reader_(context, keys, 1) {}
   int64_t batch() const { return reader_.batch(); }
   /// n <= batch(); valid until the next call.
   const K* Read(int64_t begin, int64_t n) { return reader_.Read(begin, n); }

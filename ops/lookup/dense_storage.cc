@@ -74,10 +74,9 @@ class DenseStorage final : public Storage {
   Status Remove(KernelContext* context, const TensorView& keys) override {
     if (!has_deleted_key_) return Unimplemented("Remove needs a table with a deleted_key");
     OPGRAFT_RETURN_IF_ERROR(CheckKeys(keys));
-    return ForEachBlock(context, keys, 0, keys.count / width_,
-                        [&](int64_t, const Key* block, int n) {
-                          return entries_.Remove(block, n), Status();
-                        });
+    return ForEachBlock(
+        context, keys, 0, keys.count / width_,
+        [&](int64_t, const Key* block, int n) { return entries_.Remove(block, n), Status(); });
   }
 
   /// Takes what Export makes, and any other rows.

@@ -64,8 +64,8 @@ class FlatMap {
   }
 
   Probe Prepare(const Key& key) const { return Traits::Prepare(key, seed_); }
-  /// Prepares up to kBlock keys and has the slots fetched that are likely to be theirs, or to become
-  /// theirs, if the map is too large for the cache.
+  /// Prepares up to kBlock keys and has the slots fetched that are likely to be theirs, or to
+  /// become theirs, if the map is too large for the cache.
   void Prepare(const Key* keys, int n, Probe* probes) const {
     const bool fetch = !IsNear() && n > 1;
     for (int i = 0; i < n; ++i) {
@@ -131,8 +131,8 @@ class FlatMap {
                                 slots_ + places[i].slot, ControlOf(probes[i])));
     }
     for (int i = 0; i < n; ++i) {
-      const Slot* const slot = static_cast<const Slot*>(Choose(
-          -static_cast<uint64_t>(places[i].match != 0), slots_ + places[i].slot, &none_));
+      const Slot* const slot = static_cast<const Slot*>(
+          Choose(-static_cast<uint64_t>(places[i].match != 0), slots_ + places[i].slot, &none_));
       values[i] = Settle(probes[i], places[i], slot, absent);
     }
   }
@@ -209,8 +209,8 @@ class FlatMap {
   static constexpr uint8_t kEmpty = 0;
   static constexpr uint8_t kRemoved = 1;
 
-  /// Where the array is in a cache: by the outcome for some keys of a block, the others are searched
-  /// for with branches on the outcome, or without.
+  /// Where the array is in a cache: by the outcome for some keys of a block, the others are
+  /// searched for with branches on the outcome, or without.
   static constexpr int kSample = 8;
 
   static const uint64_t* ValueOf(const Slot* slot, const uint64_t* absent) {

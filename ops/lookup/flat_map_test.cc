@@ -66,8 +66,7 @@ class Checked {
   void CheckEntries() const {
     std::map<K, uint64_t> entries;
     char space[24];
-    map.ForEach(
-        [&](auto* slot) { entries[Copy(Traits::View(slot->key, space))] = slot->value; });
+    map.ForEach([&](auto* slot) { entries[Copy(Traits::View(slot->key, space))] = slot->value; });
     ASSERT_EQ(entries, model);
     ASSERT_EQ(map.size(), static_cast<int64_t>(model.size()));
   }

@@ -27,9 +27,10 @@ class HashMap final : public Storage {
               const TensorView& values, int64_t begin, int64_t end) const override {
     const Values::Default absent =
         entries_.values().PrepareDefault(default_value, default_value.count == values.count);
-    return ForEachKeyBlock<Key>(context, keys, begin, end, [&](int64_t at, const Key* block, int n) {
-      return entries_.Find(context, block, n, absent, values, at);
-    });
+    return ForEachKeyBlock<Key>(context, keys, begin, end,
+                                [&](int64_t at, const Key* block, int n) {
+                                  return entries_.Find(context, block, n, absent, values, at);
+                                });
   }
 
   Status Insert(KernelContext* context, const TensorView& keys, const TensorView& values,
@@ -49,10 +50,9 @@ class HashMap final : public Storage {
   }
 
   Status Remove(KernelContext* context, const TensorView& keys) override {
-    return ForEachKeyBlock<Key>(context, keys, 0, keys.count,
-                                [&](int64_t, const Key* block, int n) {
-                                  return entries_.Remove(block, n), Status();
-                                });
+    return ForEachKeyBlock<Key>(
+        context, keys, 0, keys.count,
+        [&](int64_t, const Key* block, int n) { return entries_.Remove(block, n), Status(); });
   }
 
   Status Import(KernelContext* context, const TensorView& keys, const TensorView& values,

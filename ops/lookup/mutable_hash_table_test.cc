@@ -205,8 +205,9 @@ TEST(MutableHashTable, ManyKeysAgainstAModel) {
     DataType key, value;
     int64_t width;  // 0: scalars
   };
-  const Kind kinds[] = {{DT_INT64, DT_INT64, 0},  {DT_INT32, DT_FLOAT, 0},   {DT_STRING, DT_INT64, 0},
-                        {DT_INT64, DT_FLOAT, 3},  {DT_STRING, DT_STRING, 0}, {DT_INT64, DT_STRING, 2},
+  const Kind kinds[] = {{DT_INT64, DT_INT64, 0},   {DT_INT32, DT_FLOAT, 0},
+                        {DT_STRING, DT_INT64, 0},  {DT_INT64, DT_FLOAT, 3},
+                        {DT_STRING, DT_STRING, 0}, {DT_INT64, DT_STRING, 2},
                         {DT_INT64, DT_VARIANT, 0}};
   constexpr int64_t kUniverse = 30000;
   for (const Kind& kind : kinds) {
@@ -256,7 +257,8 @@ TEST(MutableHashTable, ManyKeysAgainstAModel) {
     }
     TestTensor k, v;
     ASSERT_OK(Export(table.get(), kind.key, kind.value, &k, &v));
-    ASSERT_OK(Insert(table.get(), Numbers(kind.key, {-1}), Numbers(kind.value, value_dims(1), Ints(width))));
+    ASSERT_OK(Insert(table.get(), Numbers(kind.key, {-1}),
+                     Numbers(kind.value, value_dims(1), Ints(width))));
     ASSERT_OK(Import(table.get(), k, v));
     check(table.get());
   }
@@ -274,8 +276,8 @@ TEST(MutableHashTable, MemoryOfRemovedEntries) {
   ASSERT_OK(Remove(table.get(), W({large})));
   EXPECT_LT(table->memory_used(), empty + 2000);
 
-  const auto vectors =
-      NewTable("MutableHashTableOfTensorsV2", Types(DT_INT64, DT_FLOAT).Shape("value_shape", {100}));
+  const auto vectors = NewTable("MutableHashTableOfTensorsV2",
+                                Types(DT_INT64, DT_FLOAT).Shape("value_shape", {100}));
   int64_t most = 0;
   for (int64_t i = 0; i < 1000; ++i) {
     ASSERT_OK(Insert(vectors.get(), N({i}), Numbers(DT_FLOAT, {1, 100}, Ints(100, i))));
@@ -286,8 +288,8 @@ TEST(MutableHashTable, MemoryOfRemovedEntries) {
 }
 
 TEST(MutableHashTable, FindWhileItGrowsAndShrinks) {
-  const auto table = NewTable("MutableHashTableOfTensorsV2",
-                              Types(DT_STRING, DT_INT64).Shape("value_shape", {2}));
+  const auto table =
+      NewTable("MutableHashTableOfTensorsV2", Types(DT_STRING, DT_INT64).Shape("value_shape", {2}));
   Ints numbers, rows;
   for (int64_t i = 0; i < 3000; ++i) {
     numbers.push_back(i);

@@ -56,8 +56,8 @@ Status Values::Get(KernelContext* context, const uint64_t* const* from, int n,
   for (int i = 0; n > 1 && i < n; ++i) Prefetch(from[i]);
   for (int i = 0; i < n; ++i) {
     if (from[i] == nullptr) {
-      OPGRAFT_RETURN_IF_ERROR(CopyRow(context, absent->tensor, absent->per_key ? at + i : 0, to,
-                                      at + i, width_));
+      OPGRAFT_RETURN_IF_ERROR(
+          CopyRow(context, absent->tensor, absent->per_key ? at + i : 0, to, at + i, width_));
     } else if (is_inline()) {
       std::memcpy(to.flat<char>() + (at + i) * size_, from[i], size_);
     } else {
