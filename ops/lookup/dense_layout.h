@@ -27,7 +27,11 @@ class DenseLayout {
   /// A power of 2, and more than there are keys. Throws std::bad_alloc.
   explicit DenseLayout(int64_t buckets);
 
-  void Prefetch(uint64_t hash) const { __builtin_prefetch(cells_ + (hash & mask_), 1); }
+  /// The first bucket that Place will look at, soon.
+  int64_t Prefetch(uint64_t hash) const {
+    __builtin_prefetch(cells_ + (hash & mask_), 1);
+    return static_cast<int64_t>(hash & mask_);
+  }
   int64_t Place(uint64_t hash);
   bool IsTaken(int64_t bucket) const { return (cells_[bucket] & kTaken) != 0; }
 

@@ -123,8 +123,10 @@ class DenseStorage final : public Storage {
         AllocateExport(context, 0, type_.key_dtype, buckets_, RowDims(type_.key_dims), &keys));
     OPGRAFT_RETURN_IF_ERROR(AllocateExport(context, 1, type_.value_dtype, buckets_,
                                            RowDims(type_.value_dims), &values));
-    const size_t value_size = DataTypeSize(type_.value_dtype);
-    if (value_size * values.count != 0) std::memset(values.data, 0, value_size * values.count);
+    // Bytes of a row, 0 if it is no plain memory.
+    const size_t key_size = DataTypeSize(type_.key_dtype) * width_;
+    const size_t value_size = DataTypeSize(type_.value_dtype) * type_.value_width;
+    if (value_size * buckets_ != 0) std::memset(values.data, 0, value_size * buckets_);
     for (int64_t bucket = 0; Rows::kFill && bucket < buckets_; ++bucket) {
       Rows::Write(context, keys, bucket, Own::View(empty_key_), width_);
     }
@@ -133,7 +135,9 @@ class DenseStorage final : public Storage {
       uint64_t hashes[kBlock];
       for (int i = 0; i < n; ++i) {
         hashes[i] = Rows::Hash(block[i], width_);
-        layout.Prefetch(hashes[i]);
+        const int64_t first = layout.Prefetch(hashes[i]);
+        __builtin_prefetch(keys.flat<char>() + first * key_size, 1);
+        __builtin_prefetch(values.flat<char>() + first * value_size, 1);
         entries_.values().Prefetch(found[i]);
       }
       for (int i = 0; i < n; ++i) {

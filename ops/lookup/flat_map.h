@@ -24,6 +24,10 @@ namespace opgraft {
 
 /// Maps keys to numbers. Not copied, and safe from several threads only as long as none changes it.
 ///
+/// The array doubles when 7/8 of its slots are in use. Entries that are removed leave it as it is,
+/// until slots are wanting again: then it is made anew for the entries that there are, perhaps
+/// smaller. So memory and the time of a pass over all entries follow the most entries there were.
+///
 /// Traits (flat_keys.h) say how a key is stored:
 ///   Key       as it is handed over
 ///   Stored    as it lies in a slot; moved as plain bytes, all zeros where there is none
