@@ -67,7 +67,7 @@ class DenseStorage final : public Storage {
     GrowFor(size() + rows);
     entries_.Expect(rows);
     return ForEachBlock(context, keys, 0, rows, [&](int64_t at, const Key* block, int n) {
-      return Put(context, block, n, values, [&](int i) { return at + i; });
+      return entries_.Put(context, block, n, values, [&](int i) { return at + i; });
     });
   }
 
@@ -92,9 +92,18 @@ class DenseStorage final : public Storage {
     storage->empty_key_ = Own::Own(Own::View(empty_key_));
     storage->deleted_key_ = Own::Own(Own::View(deleted_key_));
     storage->has_deleted_key_ = has_deleted_key_;
-    storage->entries_.Reserve(rows / 2);  // of an export; other imports make it grow
-    int64_t entries = 0;
+    // Counted first: most rows of an export may be those of empty buckets.
     Rows reader(context, keys, width_);
+    int64_t entries = 0;
+    for (int64_t at = 0; at < rows; at += reader.batch()) {
+      const int n = static_cast<int>(std::min(rows - at, reader.batch()));
+      const Key* const block = reader.Read(at, n);
+      for (int i = 0; i < n; ++i) entries += !IsSpecial(block[i]);
+    }
+    storage->buckets_ = 4;
+    while (storage->buckets_ < rows) storage->buckets_ *= 2;
+    storage->GrowFor(entries);
+    storage->entries_.Reserve(entries);
     for (int64_t at = 0; at < rows; at += reader.batch()) {
       const int n = static_cast<int>(std::min(rows - at, reader.batch()));
       const Key* const block = reader.Read(at, n);
@@ -102,17 +111,13 @@ class DenseStorage final : public Storage {
       int64_t row[kBlock];
       int m = 0;
       for (int i = 0; i < n; ++i) {
-        if (IsSpecial(block[i])) continue;
         real[m] = block[i];
-        row[m++] = at + i;
+        row[m] = at + i;
+        m += !IsSpecial(block[i]);  // no branch: special keys are anywhere
       }
       OPGRAFT_RETURN_IF_ERROR(
-          storage->Put(context, real, m, values, [&](int i) { return row[i]; }));
-      entries += m;
+          storage->entries_.Put(context, real, m, values, [&](int i) { return row[i]; }));
     }
-    storage->buckets_ = 4;
-    while (storage->buckets_ < rows) storage->buckets_ *= 2;
-    storage->GrowFor(entries);
     *imported = std::move(storage);
     return Status();
   }
@@ -166,7 +171,7 @@ class DenseStorage final : public Storage {
   }
 
   bool IsSpecial(const Key& key) const {
-    return Own::View(empty_key_) == key || (has_deleted_key_ && Own::View(deleted_key_) == key);
+    return (Own::View(empty_key_) == key) | (has_deleted_key_ & (Own::View(deleted_key_) == key));
   }
 
   /// Calls f(index of the first, keys, how many) for the rows [begin, end) in blocks, up to the
@@ -189,14 +194,6 @@ class DenseStorage final : public Storage {
       begin += n;
     }
     return Status();
-  }
-
-  template <class Row>
-  Status Put(KernelContext* context, const Key* keys, int n, const TensorView& values,
-             const Row& row) {
-    return entries_.Insert(context, keys, n, values, row, [&](uint64_t* value, int64_t i) {
-      return entries_.values().Set(context, value, values, i);
-    });
   }
 
   /// As TensorFlow's table counts its buckets before it inserts.

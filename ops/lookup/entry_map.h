@@ -42,8 +42,25 @@ class EntryMap {
     return values_.Get(context, found, n, &absent, to, at);
   }
 
-  /// from[row(i)] becomes the value of keys[i]; if there is one, on_present(uint64_t* value,
-  /// int64_t row) decides. What comes before an error stays.
+  /// from[row(i)] becomes the value of keys[i]. What comes before an error stays.
+  template <class Row>
+  Status Put(KernelContext* context, const Key* keys, int n, const TensorView& from,
+             const Row& row) {
+    if (!values_.is_inline()) {
+      return Insert(context, keys, n, from, row, [&](uint64_t* value, int64_t i) {
+        return values_.Set(context, value, from, i);
+      });
+    }
+    Probe probes[kBlock];
+    map_.Prepare(keys, n, probes);
+    for (int i = 0; i < n; ++i) {
+      bool added;
+      values_.SetInline(&map_.FindOrAdd(probes[i], &added)->value, from, row(i));
+    }
+    return Status();
+  }
+
+  /// The same, but if a key is there on_present(uint64_t* value, int64_t row) decides.
   template <class Row, class F>
   Status Insert(KernelContext* context, const Key* keys, int n, const TensorView& from,
                 const Row& row, const F& on_present) {

@@ -144,35 +144,9 @@ class FlatMap {
   /// The slot of a key, which is added with value 0 if it is not there.
   /// Throws std::bad_alloc and leaves the map as it was.
   Slot* FindOrAdd(const Probe& probe, bool* added) {
-    *added = false;
-    size_t group = GroupOf(probe.hash);
-    const uint8_t tag = TagOf(probe.hash);
-    size_t free = SIZE_MAX;
-    for (;;) {
-      const Group control(control_ + group * kSlots);
-      for (uint32_t match = control.Match(tag); match != 0; match &= match - 1) {
-        Slot* const slot = slots_ + group * kSlots + __builtin_ctz(match);
-        if (Traits::Equal(slot->key, probe)) return slot;
-      }
-      const uint32_t unused = ~control.InUse() & kAllSlots;
-      if (free == SIZE_MAX && unused != 0) free = group * kSlots + __builtin_ctz(unused);
-      if (control.Match(kEmpty) != 0) break;
-      group = Next(group);
-    }
-    if (control_[free] == kEmpty && room_ == 0) {
-      // Entries that were removed count as well until here: this drops their slots, and grows only
-      // if less than a seventh of what is in use was theirs. It may also shrink.
-      Rehash(GroupsFor(size_ + size_ / 6 + 1));
-      free = FreeSlot(probe.hash);
-    }
-    const typename Traits::Stored owned = Traits::Own(probe);
-    *added = true;
-    room_ -= control_[free] == kEmpty;
-    heap_bytes_ += Traits::HeapBytes(owned);
-    ++size_;
-    control_[free] = tag;
-    slots_[free] = {owned, 0};
-    return slots_ + free;
+    Slot* const found = Find(probe);
+    *added = found == nullptr;
+    return *added ? Add(probe) : found;
   }
 
   /// A slot that Find or FindOrAdd has returned since the last change.
@@ -265,6 +239,25 @@ class FlatMap {
       if (groups > SIZE_MAX / 4 / (kSlots * (sizeof(Slot) + 1))) throw std::bad_alloc();
     }
     return groups;
+  }
+
+  /// For a key that is not there.
+  __attribute__((noinline)) Slot* Add(const Probe& probe) {
+    if (groups_ == 0) Rehash(1);
+    size_t free = FreeSlot(probe.hash);
+    if (control_[free] == kEmpty && room_ == 0) {
+      // Entries that were removed count as well until here: this drops their slots, and grows only
+      // if less than a seventh of what is in use was theirs. It may also shrink.
+      Rehash(GroupsFor(size_ + size_ / 6 + 1));
+      free = FreeSlot(probe.hash);
+    }
+    const typename Traits::Stored owned = Traits::Own(probe);
+    room_ -= control_[free] == kEmpty;
+    heap_bytes_ += Traits::HeapBytes(owned);
+    ++size_;
+    control_[free] = TagOf(probe.hash);
+    slots_[free] = {owned, 0};
+    return slots_ + free;
   }
 
   size_t FreeSlot(uint64_t hash) const {

@@ -36,16 +36,15 @@ class HashMap final : public Storage {
   Status Insert(KernelContext* context, const TensorView& keys, const TensorView& values,
                 OnDuplicate on_duplicate) override {
     entries_.Expect(keys.count);
-    const auto on_present = [&](uint64_t* value, int64_t i) {
-      if (on_duplicate == OnDuplicate::kOverwrite) {
-        return entries_.values().Set(context, value, values, i);
-      }
+    const auto check = [&](uint64_t* value, int64_t i) {
       return CheckEqual(context, value, keys, values, i);
     };
     return ForEachKeyBlock<Key>(
         context, keys, 0, keys.count, [&](int64_t at, const Key* block, int n) {
           const auto row = [&](int i) { return at + i; };
-          return entries_.Insert(context, block, n, values, row, on_present);
+          return on_duplicate == OnDuplicate::kOverwrite
+                     ? entries_.Put(context, block, n, values, row)
+                     : entries_.Insert(context, block, n, values, row, check);
         });
   }
 

@@ -67,13 +67,6 @@ Status Values::Get(KernelContext* context, const uint64_t* const* from, int n,
   return Status();
 }
 
-Status Values::SetOther(KernelContext* context, uint64_t* value, const TensorView& from,
-                        int64_t i) {
-  if (!is_inline()) return column_->Set(context, static_cast<int64_t>(*value), from, i);
-  std::memcpy(value, from.flat<char>() + i * size_, size_);
-  return Status();
-}
-
 void Values::ReserveRow() {
   if (is_inline() || !free_rows_.empty()) return;
   column_->Resize(rows_ + 1);

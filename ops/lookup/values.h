@@ -38,9 +38,19 @@ class Values {
   Status Get(KernelContext* context, const uint64_t* const* from, int n, const Default* absent,
              const TensorView& to, int64_t at) const;
   Status Set(KernelContext* context, uint64_t* value, const TensorView& from, int64_t i) {
-    if (size_ == 8) return std::memcpy(value, from.flat<char>() + i * 8, 8), Status();
-    if (size_ == 4) return std::memcpy(value, from.flat<char>() + i * 4, 4), Status();
-    return SetOther(context, value, from, i);
+    if (!is_inline()) return column_->Set(context, static_cast<int64_t>(*value), from, i);
+    SetInline(value, from, i);
+    return Status();
+  }
+  void SetInline(uint64_t* value, const TensorView& from, int64_t i) const {
+    const char* const element = from.flat<char>() + i * size_;
+    if (size_ == 8) {
+      std::memcpy(value, element, 8);
+    } else if (size_ == 4) {
+      std::memcpy(value, element, 4);
+    } else {
+      std::memcpy(value, element, size_);
+    }
   }
   /// Has a value that is not inline brought into the cache; null is none.
   void Prefetch(const uint64_t* value) const {
@@ -60,8 +70,6 @@ class Values {
   std::string Text(const uint64_t* value) const;
 
  private:
-  Status SetOther(KernelContext* context, uint64_t* value, const TensorView& from, int64_t i);
-
   const DataType dtype_;
   const int64_t width_;
   const size_t size_;  // bytes of an inline value
