@@ -136,12 +136,12 @@ void FindIntegers(const FrozenMap& map, const K* keys, int64_t n, typename Value
     }
     if (!kOne) {  // the pilots of one partition are in the cache
       for (int64_t i = 0; i < block; ++i) {
-        hashes[i] = HashKey(Unsigned(keys[i]), seed);
+        hashes[i] = QuickHashKey(Unsigned(keys[i]), seed);
         PrefetchFar(map.Pilot(hashes[i]));
       }
     }
     for (int64_t i = 0; i < block; ++i) {
-      const uint64_t hash = kOne ? HashKey(Unsigned(keys[i]), seed) : hashes[i];
+      const uint64_t hash = kOne ? QuickHashKey(Unsigned(keys[i]), seed) : hashes[i];
       slots[i] = map.Slot<kOne>(hash, kStride);
       PrefetchFar(slots[i]);
       if (kMayStraddle) PrefetchFar(slots[i] + kStride - 1);
