@@ -119,7 +119,7 @@ def check_style(session: nox.Session) -> None:
     session.run("mypy", "python/opgraft", "build_configs", "examples/demo.py", "noxfile.py")
     sources = sorted(
         str(path)
-        for folder in ("ops", "examples")
+        for folder in ("benchmarks", "examples", "ops")
         for path in Path(folder).rglob("*")
         if path.suffix in (".cc", ".h", ".c")
     )
@@ -185,16 +185,19 @@ def libraries(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Ops of opgraft beside TensorFlow's own, in the newest runtime. --json FILE keeps it."""
+    """Tables and ops beside TensorFlow's own and flat hash maps, in the newest tested runtime.
+
+    nox -s bench -- [--quick] [--only REGEX] [--json FILE] [--plot FILE] [--docs] [--report JSON]
+    """
     install_tools(session)
+    session.install("-q", "--require-hashes", "-r", "build_configs/requirements/bench.txt")
     newest = tiers("tested")[-1]
     package = unpack(build_wheel(session, [newest], BUILD / "bench-wheel"), BUILD / "bench-package")
     session.run("python", "build_configs/runtimes.py", "install", newest)
     python = session.run("python", "build_configs/runtimes.py", "python", newest, silent=True)
     session.run(
-        *(str(python).strip(), "benchmarks/stock.py", *session.posargs),
-        env={"PYTHONPATH": str(package)},
-        external=True,
+        *("python", "benchmarks/bench.py", *session.posargs),
+        *("--python", str(python).strip(), "--package", str(package)),
     )
 
 

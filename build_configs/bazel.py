@@ -31,7 +31,7 @@ def cache_directory(*parts):
     return os.path.join(base, *parts)
 
 
-def _install_debian_packages(packages):
+def install_debian_packages(packages):
     """Installs packages with apt-get; needs root or a sudo that asks nothing."""
     print("opgraft: apt-get install " + " ".join(packages), flush=True)
     prefix = [] if os.geteuid() == 0 else ["sudo", "-n"]
@@ -67,7 +67,7 @@ def find_bazel():
                 "building needs Bazel 4.2 to 7.x and g++. Install bazelisk (npm install -g "
                 "@bazel/bazelisk) or set BAZEL to a bazel"
             )
-        _install_debian_packages(wanted)
+        install_debian_packages(wanted)
     return bazel or shutil.which("bazel")
 
 

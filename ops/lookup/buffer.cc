@@ -19,8 +19,8 @@ size_t WholePages(size_t bytes) { return (bytes + kPage - 1) / kPage * kPage; }
 /// Maps with an address that is a multiple of a huge page.
 char* MapAligned(size_t bytes) {
   if (bytes > SIZE_MAX - kHugePage) throw std::bad_alloc();
-  void* const mapped = mmap(nullptr, bytes + kHugePage, PROT_READ | PROT_WRITE,
-                            MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* const mapped =
+      mmap(nullptr, bytes + kHugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (mapped == MAP_FAILED) throw std::bad_alloc();
   char* const begin = static_cast<char*>(mapped);
   const size_t head = -reinterpret_cast<uintptr_t>(begin) % kHugePage;

@@ -1,11 +1,14 @@
 #include "ops/lookup/column.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <new>
+#include <utility>
 #include <vector>
 
 #include "ops/kernel/half.h"
+#include "ops/lookup/buffer.h"
 #include "ops/lookup/traits.h"
 
 namespace opgraft {
@@ -22,7 +25,16 @@ class PlainColumn final : public Column {
   PlainColumn(DataType dtype, int64_t width)
       : dtype_(dtype), width_(width), stride_(Product(width, DataTypeSize(dtype))) {}
 
-  void Resize(int64_t rows) override { data_.resize(Product(rows, stride_)); }
+  void Resize(int64_t rows) override {
+    const size_t size = Product(rows, stride_);
+    if (size < size_used_) std::memset(data_.data() + size, 0, size_used_ - size);
+    if (size > data_.size()) {
+      Buffer grown(std::max({size, data_.size() * 2, kSmallest}));
+      if (size_used_ != 0) std::memcpy(grown.data(), data_.data(), size_used_);
+      data_ = std::move(grown);
+    }
+    size_used_ = size;
+  }
   Status Set(KernelContext*, int64_t row, const TensorView& from, int64_t from_row) override {
     Copy(At(row), from.flat<char>() + from_row * stride_);
     return Status();
@@ -33,14 +45,23 @@ class PlainColumn final : public Column {
   void Take(int64_t row, Column* from, int64_t from_row) override {
     Copy(At(row), static_cast<PlainColumn*>(from)->At(from_row));
   }
+  void Clear(int64_t) override {}
+  void Prefetch(int64_t row) const override {
+    // The hardware follows a long row by itself.
+    const size_t fetched = std::min<size_t>(stride_, 512);
+    for (size_t i = 0; i < fetched; i += 64) __builtin_prefetch(At(row) + i);
+    if (fetched != 0) __builtin_prefetch(At(row) + fetched - 1);
+  }
   bool Equals(KernelContext*, int64_t row, const TensorView& tensor,
               int64_t tensor_row) const override {
     return EqualElements(dtype_, At(row), tensor.flat<char>() + tensor_row * stride_, width_);
   }
   std::string Text(int64_t row) const override { return ElementText(dtype_, At(row)); }
-  int64_t memory_used() const override { return static_cast<int64_t>(data_.capacity()); }
+  int64_t memory_used() const override { return static_cast<int64_t>(data_.size()); }
 
  private:
+  static constexpr size_t kSmallest = 256;
+
   char* At(int64_t row) { return data_.data() + row * stride_; }
   const char* At(int64_t row) const { return data_.data() + row * stride_; }
   void Copy(char* to, const char* from) const {
@@ -50,20 +71,25 @@ class PlainColumn final : public Column {
   const DataType dtype_;
   const int64_t width_;
   const size_t stride_;
-  std::vector<char> data_;
+  Buffer data_;
+  size_t size_used_ = 0;
 };
 
 class StringColumn final : public Column {
  public:
   explicit StringColumn(int64_t width) : width_(width) {}
 
-  void Resize(int64_t rows) override { strings_.resize(Product(rows, width_)); }
+  void Resize(int64_t rows) override {
+    const size_t size = Product(rows, width_);
+    for (size_t i = size; i < strings_.size(); ++i) bytes_ -= strings_[i].view().size;
+    strings_.resize(size);
+  }
   Status Set(KernelContext* context, int64_t row, const TensorView& from,
              int64_t from_row) override {
     for (int64_t i = 0; i < width_; ++i) {
       StringView view;
       ReadStrings(context, from, from_row * width_ + i, 1, &view);
-      strings_[row * width_ + i] = OwnedString(view);
+      Replace(&strings_[row * width_ + i], OwnedString(view));
     }
     return Status();
   }
@@ -74,11 +100,17 @@ class StringColumn final : public Column {
     }
   }
   void Take(int64_t row, Column* from, int64_t from_row) override {
-    std::vector<OwnedString>* const source = &static_cast<StringColumn*>(from)->strings_;
+    StringColumn* const source = static_cast<StringColumn*>(from);
     for (int64_t i = 0; i < width_; ++i) {
-      strings_[row * width_ + i] = std::move((*source)[from_row * width_ + i]);
+      OwnedString* const text = &source->strings_[from_row * width_ + i];
+      source->bytes_ -= text->view().size;
+      Replace(&strings_[row * width_ + i], std::move(*text));
     }
   }
+  void Clear(int64_t row) override {
+    for (int64_t i = 0; i < width_; ++i) Replace(&strings_[row * width_ + i], OwnedString());
+  }
+  void Prefetch(int64_t row) const override { __builtin_prefetch(strings_.data() + row * width_); }
   bool Equals(KernelContext* context, int64_t row, const TensorView& tensor,
               int64_t tensor_row) const override {
     for (int64_t i = 0; i < width_; ++i) {
@@ -92,14 +124,18 @@ class StringColumn final : public Column {
     return width_ == 0 ? "" : ElementText(strings_[row * width_].view());
   }
   int64_t memory_used() const override {
-    int64_t bytes = static_cast<int64_t>(strings_.capacity() * sizeof(OwnedString));
-    for (const OwnedString& text : strings_) bytes += static_cast<int64_t>(text.view().size);
-    return bytes;
+    return static_cast<int64_t>(strings_.capacity() * sizeof(OwnedString) + bytes_);
   }
 
  private:
+  void Replace(OwnedString* old, OwnedString text) {
+    bytes_ += text.view().size - old->view().size;
+    *old = std::move(text);
+  }
+
   const int64_t width_;
   std::vector<OwnedString> strings_;
+  size_t bytes_ = 0;  // of all strings
 };
 
 /// Variants and resources.
@@ -132,6 +168,10 @@ class ObjectColumn final : public Column {
       objects_[row * width_ + i] = std::move((*source)[from_row * width_ + i]);
     }
   }
+  void Clear(int64_t row) override {
+    for (int64_t i = 0; i < width_; ++i) objects_[row * width_ + i].reset();
+  }
+  void Prefetch(int64_t row) const override { __builtin_prefetch(objects_.data() + row * width_); }
   bool Equals(KernelContext*, int64_t, const TensorView&, int64_t) const override { return false; }
   std::string Text(int64_t) const override { return "an object"; }
   int64_t memory_used() const override {

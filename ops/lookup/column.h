@@ -21,6 +21,10 @@ class Column {
                    int64_t to_row) const = 0;
   /// Moves a row out of another column of the same type.
   virtual void Take(int64_t row, Column* from, int64_t from_row) = 0;
+  /// Frees what a row has on the heap; its elements are empty.
+  virtual void Clear(int64_t row) = 0;
+  /// Has a row brought into the cache.
+  virtual void Prefetch(int64_t row) const = 0;
   virtual bool Equals(KernelContext* context, int64_t row, const TensorView& tensor,
                       int64_t tensor_row) const = 0;
   /// The first element of a row, for messages.

@@ -6,34 +6,13 @@
 #include <utility>
 #include <vector>
 
-#include "ops/lookup/column.h"
+#include "ops/lookup/dense_layout.h"
+#include "ops/lookup/dense_rows.h"
+#include "ops/lookup/entry_map.h"
 #include "ops/lookup/table_checks.h"
 #include "ops/lookup/traits.h"
 
 namespace opgraft {
-
-uint64_t HashString(StringView text) {
-  constexpr uint64_t kMultiplier = 0xc6a4a7935bd1e995;
-  constexpr int kShift = 47;
-  uint64_t hash = 0xDECAFCAFFEu ^ (text.size * kMultiplier);
-  size_t i = 0;
-  for (; i + 8 <= text.size; i += 8) {
-    uint64_t block;  // little-endian, as every platform of TensorFlow's tables is
-    std::memcpy(&block, text.data + i, 8);
-    block *= kMultiplier;
-    block ^= block >> kShift;
-    hash = (hash ^ (block * kMultiplier)) * kMultiplier;
-  }
-  if (i < text.size) {
-    uint64_t block = 0;
-    std::memcpy(&block, text.data + i, text.size - i);
-    hash = (hash ^ block) * kMultiplier;
-  }
-  hash ^= hash >> kShift;
-  hash *= kMultiplier;
-  return hash ^ (hash >> kShift);
-}
-
 namespace {
 
 /// The dims of an export: at least a matrix, of one column for scalars.
@@ -41,92 +20,66 @@ std::vector<int64_t> RowDims(const std::vector<int64_t>& dims) {
   return dims.empty() ? std::vector<int64_t>{1} : dims;
 }
 
-template <class K>
+template <class Rows>
 class DenseStorage final : public Storage {
-  using Traits = KeyTraits<K>;
-  using Stored = typename Traits::Stored;
+  using Key = typename Rows::Key;
+  using Own = KeyTraits<Key>;
+  using Stored = typename Own::Stored;
 
  public:
   DenseStorage(const TableType& type, const DenseOptions& options)
       : type_(type),
         options_(options),
         width_(type.key_width),
-        values_(NewColumn(type.value_dtype, type.value_width)) {}
+        buckets_(options.initial_buckets),
+        entries_(type) {}
 
   /// Copies the two special keys.
   Status SetKeys(KernelContext* context, const TensorView& empty_key,
                  const TensorView* deleted_key) {
-    const auto copy = [&](const TensorView& tensor, std::vector<Stored>* key) {
-      return ForEachKey<K>(context, tensor, width_, 0, 1, [&](int64_t, const K* row) {
-        for (int64_t j = 0; j < width_; ++j) key->push_back(Traits::Own(row[j]));
-        return Status();
-      });
-    };
-    OPGRAFT_RETURN_IF_ERROR(copy(empty_key, &empty_key_));
+    empty_key_ = Own::Own(*Rows(context, empty_key, width_).Read(0, 1));
     if (deleted_key == nullptr) return Status();
-    OPGRAFT_RETURN_IF_ERROR(copy(*deleted_key, &deleted_key_));
-    return ForEachKey<K>(context, *deleted_key, width_, 0, 1, [&](int64_t, const K* row) {
-      if (!Equals(empty_key_.data(), row)) return Status();
-      return InvalidArgument("Empty and deleted keys cannot be equal");
-    });
+    deleted_key_ = Own::Own(*Rows(context, *deleted_key, width_).Read(0, 1));
+    has_deleted_key_ = true;
+    if (!(Own::View(empty_key_) == Own::View(deleted_key_))) return Status();
+    return InvalidArgument("Empty and deleted keys cannot be equal");
   }
 
-  /// Before the first entry.
-  void AllocateBuckets(int64_t buckets) {
-    int64_t cells;
-    if (__builtin_mul_overflow(buckets, width_, &cells)) throw std::bad_alloc();
-    keys_.resize(cells);
-    values_->Resize(buckets);
-    states_.resize(buckets, kEmpty);
-  }
-
-  int64_t size() const override { return live_; }
+  int64_t size() const override { return entries_.size(); }
   int64_t memory_used() const override {
-    int64_t bytes = static_cast<int64_t>(keys_.capacity() * sizeof(Stored) + states_.capacity());
-    for (const Stored& key : keys_) {
-      bytes += static_cast<int64_t>(Traits::HeapBytes(Traits::View(key)));
-    }
-    return bytes + values_->memory_used();
+    return static_cast<int64_t>(sizeof(*this)) + entries_.memory_used();
   }
 
   Status Find(KernelContext* context, const TensorView& keys, const TensorView& default_value,
               const TensorView& values, int64_t begin, int64_t end) const override {
     if (begin == 0) OPGRAFT_RETURN_IF_ERROR(CheckKeys(keys));
-    return ForEachKey<K>(context, keys, width_, begin, end, [&](int64_t i, const K* key) {
-      OPGRAFT_RETURN_IF_ERROR(CheckKey(key));
-      const int64_t bucket = Search(key).found;
-      if (bucket >= 0) return values_->Get(context, bucket, values, i), Status();
-      // TensorFlow's takes the first default even if there is one per key.
-      return CopyRow(context, default_value, 0, values, i, type_.value_width);
+    // TensorFlow's takes the first default even if there is one per key.
+    const Values::Default absent = entries_.values().PrepareDefault(default_value, false);
+    return ForEachBlock(context, keys, begin, end, [&](int64_t at, const Key* block, int n) {
+      return entries_.Find(context, block, n, absent, values, at);
     });
   }
 
   Status Insert(KernelContext* context, const TensorView& keys, const TensorView& values,
                 OnDuplicate) override {
     OPGRAFT_RETURN_IF_ERROR(CheckKeys(keys));
-    Reserve(keys.count / width_);
-    return ForEachKey<K>(context, keys, width_, 0, keys.count / width_,
-                         [&](int64_t i, const K* key) {
-                           OPGRAFT_RETURN_IF_ERROR(CheckKey(key));
-                           return Put(context, key, values, i);
-                         });
-  }
-
-  Status Remove(KernelContext* context, const TensorView& keys) override {
-    if (deleted_key_.empty()) return Unimplemented("Remove needs a table with a deleted_key");
-    OPGRAFT_RETURN_IF_ERROR(CheckKeys(keys));
-    return ForEachKey<K>(context, keys, width_, 0, keys.count / width_, [&](int64_t, const K* key) {
-      OPGRAFT_RETURN_IF_ERROR(CheckKey(key));
-      const int64_t bucket = Search(key).found;
-      if (bucket < 0) return Status();
-      states_[bucket] = kDeleted;
-      --live_;
-      ++deleted_;
-      return Status();
+    const int64_t rows = keys.count / width_;
+    GrowFor(size() + rows);
+    entries_.Expect(rows);
+    return ForEachBlock(context, keys, 0, rows, [&](int64_t at, const Key* block, int n) {
+      return entries_.Put(context, block, n, values, [&](int i) { return at + i; });
     });
   }
 
-  /// Takes what Export makes, but places the entries itself.
+  Status Remove(KernelContext* context, const TensorView& keys) override {
+    if (!has_deleted_key_) return Unimplemented("Remove needs a table with a deleted_key");
+    OPGRAFT_RETURN_IF_ERROR(CheckKeys(keys));
+    return ForEachBlock(
+        context, keys, 0, keys.count / width_,
+        [&](int64_t, const Key* block, int n) { return entries_.Remove(block, n), Status(); });
+  }
+
+  /// Takes what Export makes, and any other rows.
   Status Import(KernelContext* context, const TensorView& keys, const TensorView& values,
                 std::unique_ptr<Storage>* imported) const override {
     const int64_t rows = keys.rank == 0 ? 0 : keys.dims[0];
@@ -136,82 +89,77 @@ class DenseStorage final : public Storage {
     OPGRAFT_RETURN_IF_ERROR(CheckShape(values, shape, "value"));
 
     std::unique_ptr<DenseStorage> storage(new DenseStorage(type_, options_));
-    for (const Stored& part : empty_key_) {
-      storage->empty_key_.push_back(Traits::Own(Traits::View(part)));
-    }
-    for (const Stored& part : deleted_key_) {
-      storage->deleted_key_.push_back(Traits::Own(Traits::View(part)));
-    }
+    storage->empty_key_ = Own::Own(Own::View(empty_key_));
+    storage->deleted_key_ = Own::Own(Own::View(deleted_key_));
+    storage->has_deleted_key_ = has_deleted_key_;
+    // Counted first: most rows of an export may be those of empty buckets.
+    Rows reader(context, keys, width_);
     int64_t entries = 0;
-    OPGRAFT_RETURN_IF_ERROR(
-        ForEachKey<K>(context, keys, width_, 0, rows, [&](int64_t, const K* key) {
-          if (CheckKey(key).ok()) ++entries;
-          return Status();
-        }));
-    int64_t buckets = 4;
-    while (buckets < rows) buckets *= 2;
-    storage->AllocateBuckets(buckets);
-    storage->Reserve(entries);
-    OPGRAFT_RETURN_IF_ERROR(
-        ForEachKey<K>(context, keys, width_, 0, rows, [&](int64_t i, const K* key) {
-          return CheckKey(key).ok() ? storage->Put(context, key, values, i) : Status();
-        }));
+    for (int64_t at = 0; at < rows; at += reader.batch()) {
+      const int n = static_cast<int>(std::min(rows - at, reader.batch()));
+      const Key* const block = reader.Read(at, n);
+      for (int i = 0; i < n; ++i) entries += !IsSpecial(block[i]);
+    }
+    storage->buckets_ = 4;
+    while (storage->buckets_ < rows) storage->buckets_ *= 2;
+    storage->GrowFor(entries);
+    storage->entries_.Reserve(entries);
+    for (int64_t at = 0; at < rows; at += reader.batch()) {
+      const int n = static_cast<int>(std::min(rows - at, reader.batch()));
+      const Key* const block = reader.Read(at, n);
+      Key real[kBlock];
+      int64_t row[kBlock];
+      int m = 0;
+      for (int i = 0; i < n; ++i) {
+        real[m] = block[i];
+        row[m] = at + i;
+        m += !IsSpecial(block[i]);  // no branch: special keys are anywhere
+      }
+      OPGRAFT_RETURN_IF_ERROR(
+          storage->entries_.Put(context, real, m, values, [&](int i) { return row[i]; }));
+    }
     *imported = std::move(storage);
     return Status();
   }
 
   Status Export(KernelContext* context) const override {
     TensorView keys, values;
-    const int64_t buckets = static_cast<int64_t>(states_.size());
     OPGRAFT_RETURN_IF_ERROR(
-        AllocateExport(context, 0, type_.key_dtype, buckets, RowDims(type_.key_dims), &keys));
-    OPGRAFT_RETURN_IF_ERROR(
-        AllocateExport(context, 1, type_.value_dtype, buckets, RowDims(type_.value_dims), &values));
-    for (int64_t bucket = 0; bucket < buckets; ++bucket) {
-      const Stored* const key = states_[bucket] == kEmpty     ? empty_key_.data()
-                                : states_[bucket] == kDeleted ? deleted_key_.data()
-                                                              : Key(bucket);
-      for (int64_t j = 0; j < width_; ++j) {
-        WriteKey(context, keys, bucket * width_ + j, Traits::View(key[j]));
+        AllocateExport(context, 0, type_.key_dtype, buckets_, RowDims(type_.key_dims), &keys));
+    OPGRAFT_RETURN_IF_ERROR(AllocateExport(context, 1, type_.value_dtype, buckets_,
+                                           RowDims(type_.value_dims), &values));
+    // Bytes of a row, 0 if it is no plain memory.
+    const size_t key_size = DataTypeSize(type_.key_dtype) * width_;
+    const size_t value_size = DataTypeSize(type_.value_dtype) * type_.value_width;
+    if (value_size * buckets_ != 0) std::memset(values.data, 0, value_size * buckets_);
+    for (int64_t bucket = 0; Rows::kFill && bucket < buckets_; ++bucket) {
+      Rows::Write(context, keys, bucket, Own::View(empty_key_), width_);
+    }
+    DenseLayout layout(buckets_);
+    entries_.ForEachBlock([&](const Key* block, const uint64_t* const* found, int n) {
+      uint64_t hashes[kBlock];
+      for (int i = 0; i < n; ++i) {
+        hashes[i] = Rows::Hash(block[i], width_);
+        const int64_t first = layout.Prefetch(hashes[i]);
+        __builtin_prefetch(keys.flat<char>() + first * key_size, 1);
+        __builtin_prefetch(values.flat<char>() + first * value_size, 1);
+        entries_.values().Prefetch(found[i]);
       }
-      values_->Get(context, bucket, values, bucket);
+      for (int i = 0; i < n; ++i) {
+        const int64_t bucket = layout.Place(hashes[i]);
+        Rows::Write(context, keys, bucket, block[i], width_);
+        entries_.values().Get(context, found + i, 1, nullptr, values, bucket);
+      }
+    });
+    for (int64_t bucket = 0; bucket < buckets_; ++bucket) {
+      if (Rows::kFill || layout.IsTaken(bucket)) continue;
+      Rows::Write(context, keys, bucket, Own::View(empty_key_), width_);
     }
     return Status();
   }
 
  private:
-  enum State : uint8_t { kEmpty, kLive, kDeleted };
-
-  struct Place {
-    int64_t found;  // the bucket of the key, or -1
-    int64_t free;   // the first bucket where it could go, or -1
-  };
-
-  static void WriteKey(KernelContext* context, const TensorView& keys, int64_t i, StringView key) {
-    context->WriteString(keys, i, key);
-  }
-  template <class Int>
-  static void WriteKey(KernelContext*, const TensorView& keys, int64_t i, Int key) {
-    keys.flat<Int>()[i] = key;
-  }
-
-  const Stored* Key(int64_t bucket) const { return keys_.data() + bucket * width_; }
-
-  bool Equals(const Stored* stored, const K* key) const {
-    for (int64_t j = 0; j < width_; ++j) {
-      if (!(Traits::View(stored[j]) == key[j])) return false;
-    }
-    return true;
-  }
-
-  uint64_t Hash(const K* key) const {
-    if (width_ == 1) return Traits::DenseHash(key[0]);
-    uint64_t hash = 0;
-    for (int64_t j = 0; j < width_; ++j) {
-      hash ^= Traits::DenseHash(key[j]) + 0x9e3779b97f4a7800 + (hash << 10) + (hash >> 4);
-    }
-    return hash;
-  }
+  static constexpr int kBlock = EntryMap<typename Rows::Traits>::kBlock;
 
   /// Every key of a table with vectors as keys is a row of a matrix.
   Status CheckKeys(const TensorView& keys) const {
@@ -222,95 +170,56 @@ class DenseStorage final : public Storage {
                            ShapeText(keys).c_str());
   }
 
-  __attribute__((noinline)) Status CheckKey(const K* key) const {
-    const bool is_empty_key = Equals(empty_key_.data(), key);
-    if (!is_empty_key && (deleted_key_.empty() || !Equals(deleted_key_.data(), key))) {
-      return Status();
-    }
-    return InvalidArgument("Using the %s as a table key is not allowed",
-                           is_empty_key ? "empty_key" : "deleted_key");
+  bool IsSpecial(const Key& key) const {
+    return (Own::View(empty_key_) == key) | (has_deleted_key_ & (Own::View(deleted_key_) == key));
   }
 
-  __attribute__((noinline)) Place Search(const K* key) const {
-    const uint64_t mask = states_.size() - 1;
-    uint64_t bucket = Hash(key) & mask;
-    Place place = {-1, -1};
-    for (uint64_t step = 1; step <= states_.size(); ++step) {
-      if (states_[bucket] == kLive) {
-        if (Equals(Key(bucket), key)) return place.found = bucket, place;
-      } else {
-        if (place.free < 0) place.free = bucket;
-        if (states_[bucket] == kEmpty) break;
+  /// Calls f(index of the first, keys, how many) for the rows [begin, end) in blocks, up to the
+  /// first special key, which is an error.
+  template <class F>
+  Status ForEachBlock(KernelContext* context, const TensorView& keys, int64_t begin, int64_t end,
+                      const F& f) const {
+    Rows reader(context, keys, width_);
+    while (begin < end) {
+      const int n = static_cast<int>(std::min(end - begin, reader.batch()));
+      const Key* const block = reader.Read(begin, n);
+      int good = 0;
+      while (good < n && !IsSpecial(block[good])) ++good;
+      OPGRAFT_RETURN_IF_ERROR(f(begin, block, good));
+      if (good < n) {
+        const bool is_empty_key = Own::View(empty_key_) == block[good];
+        return InvalidArgument("Using the %s as a table key is not allowed",
+                               is_empty_key ? "empty_key" : "deleted_key");
       }
-      bucket = (bucket + step) & mask;
+      begin += n;
     }
-    return place;
-  }
-
-  __attribute__((noinline)) Status Put(KernelContext* context, const K* key,
-                                       const TensorView& values, int64_t i) {
-    const Place place = Search(key);
-    if (place.found >= 0) return values_->Set(context, place.found, values, i);
-    // The key first: its copy may throw, and nothing has changed by then.
-    std::vector<Stored> owned;
-    owned.reserve(width_);
-    for (int64_t j = 0; j < width_; ++j) owned.push_back(Traits::Own(key[j]));
-    OPGRAFT_RETURN_IF_ERROR(values_->Set(context, place.free, values, i));
-    std::move(owned.begin(), owned.end(), keys_.begin() + place.free * width_);
-    if (states_[place.free] == kDeleted) --deleted_;
-    states_[place.free] = kLive;
-    ++live_;
     return Status();
   }
 
-  /// Makes room for more entries, with TensorFlow's numbers of buckets.
-  __attribute__((noinline)) void Reserve(int64_t more) {
-    const int64_t old_buckets = static_cast<int64_t>(states_.size());
-    const auto fits = [&](int64_t buckets) {
-      return static_cast<float>(live_ + more) <= options_.max_load_factor * buckets;
-    };
-    int64_t buckets = old_buckets;
-    while (!fits(buckets)) {
+  /// As TensorFlow's table counts its buckets before it inserts.
+  void GrowFor(int64_t entries) {
+    int64_t buckets = buckets_;
+    while (static_cast<float>(entries) > options_.max_load_factor * buckets) {
       if (__builtin_mul_overflow(buckets, 2, &buckets)) throw std::bad_alloc();
     }
-    // Buckets of removed entries make searches long, and endless without an empty one.
-    if (buckets == old_buckets && deleted_ <= old_buckets - live_ - deleted_) return;
-    DenseStorage grown(type_, options_);
-    grown.AllocateBuckets(buckets);
-    std::vector<K> key(width_);
-    for (int64_t bucket = 0; bucket < old_buckets; ++bucket) {
-      if (states_[bucket] != kLive) continue;
-      Stored* const stored = keys_.data() + bucket * width_;
-      for (int64_t j = 0; j < width_; ++j) key[j] = Traits::View(stored[j]);
-      const int64_t target = grown.Search(key.data()).free;
-      std::move(stored, stored + width_, grown.keys_.begin() + target * width_);
-      grown.values_->Take(target, values_.get(), bucket);
-      grown.states_[target] = kLive;
-    }
-    keys_.swap(grown.keys_);
-    values_.swap(grown.values_);
-    states_.swap(grown.states_);
-    deleted_ = 0;
+    buckets_ = buckets;
   }
 
   const TableType type_;
   const DenseOptions options_;
   const int64_t width_;
-  std::vector<Stored> empty_key_, deleted_key_;  // the latter is empty if there is none
-  std::vector<State> states_;                    // of each bucket
-  std::vector<Stored> keys_;                     // rows of width_; only those of live buckets count
-  std::unique_ptr<Column> values_;               // those of removed entries stay, as in TensorFlow
-  int64_t live_ = 0;
-  int64_t deleted_ = 0;
+  Stored empty_key_{}, deleted_key_{};
+  bool has_deleted_key_ = false;
+  int64_t buckets_;  // of TensorFlow's array, which is laid out only when it is exported
+  EntryMap<typename Rows::Traits> entries_;
 };
 
-template <class K>
+template <class Rows>
 Status New(KernelContext* context, const TableType& type, const DenseOptions& options,
            const TensorView& empty_key, const TensorView* deleted_key,
            std::unique_ptr<Storage>* storage) {
-  std::unique_ptr<DenseStorage<K>> dense(new DenseStorage<K>(type, options));
+  std::unique_ptr<DenseStorage<Rows>> dense(new DenseStorage<Rows>(type, options));
   OPGRAFT_RETURN_IF_ERROR(dense->SetKeys(context, empty_key, deleted_key));
-  dense->AllocateBuckets(options.initial_buckets);
   *storage = std::move(dense);
   return Status();
 }
@@ -320,9 +229,18 @@ Status New(KernelContext* context, const TableType& type, const DenseOptions& op
 Status NewDenseStorage(KernelContext* context, const TableType& type, const DenseOptions& options,
                        const TensorView& empty_key, const TensorView* deleted_key,
                        std::unique_ptr<Storage>* storage) {
-  const auto make = type.key_dtype == DT_INT32   ? New<int32_t>
-                    : type.key_dtype == DT_INT64 ? New<int64_t>
-                                                 : New<StringView>;
+  // An array that could never be exported; what one costs beyond that is paid at the export.
+  int64_t bytes = sizeof(uint64_t) * 2;
+  if (__builtin_mul_overflow(bytes, std::max(type.key_width, type.value_width), &bytes) ||
+      __builtin_mul_overflow(bytes, options.initial_buckets, &bytes)) {
+    throw std::bad_alloc();
+  }
+  const bool vectors = type.key_width != 1;
+  const auto make = type.key_dtype == DT_INT32
+                        ? (vectors ? New<IntegerRows<int32_t>> : New<ScalarRows<int32_t>>)
+                    : type.key_dtype == DT_INT64
+                        ? (vectors ? New<IntegerRows<int64_t>> : New<ScalarRows<int64_t>>)
+                        : (vectors ? New<StringRows> : New<ScalarRows<StringView>>);
   return make(context, type, options, empty_key, deleted_key, storage);
 }
 

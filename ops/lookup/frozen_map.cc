@@ -12,8 +12,7 @@ constexpr int64_t kHashed = 256;   // rows that are hashed at once
 
 /// Calls f(i, hash) for the rows [0, n).
 template <class F>
-void ForEachHash(const Rows& rows, const HashSeed& seed, const FrozenMap::Keys& keys,
-                 const F& f) {
+void ForEachHash(const Rows& rows, const HashSeed& seed, const FrozenMap::Keys& keys, const F& f) {
   uint64_t hashes[kHashed];
   for (int64_t begin = 0; begin < rows.size(); begin += kHashed) {
     const int64_t n = std::min(kHashed, rows.size() - begin);

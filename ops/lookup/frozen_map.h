@@ -4,9 +4,9 @@
 #ifndef OPGRAFT_OPS_LOOKUP_FROZEN_MAP_H_
 #define OPGRAFT_OPS_LOOKUP_FROZEN_MAP_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
-#include <type_traits>
 #include <utility>
 
 #include "ops/lookup/buffer.h"
@@ -24,8 +24,8 @@ class FrozenMap {
     /// Of `n` rows, one behind the other.
     virtual void Hash(const char* rows, int64_t n, const HashSeed& seed,
                       uint64_t* hashes) const = 0;
-    /// Called for rows with equal hashes, `a` added before `b`: false if the keys differ. Equal keys
-    /// with values that differ are its business. From several threads at once.
+    /// Called for rows with equal hashes, `a` added before `b`: false if the keys differ. Equal
+    /// keys with values that differ are its business. From several threads at once.
     virtual bool Equal(const char* a, const char* b) = 0;
 
    protected:
@@ -34,20 +34,16 @@ class FrozenMap {
 
   FrozenMap() = default;
 
-  /// Takes the rows, whose order it changes; values of 8 bytes are kept in 4 if `narrow`, which sign
-  /// extension must restore. False if no perfect hash was found: try another seed. Throws
+  /// Takes the rows, whose order it changes; values of 8 bytes are kept in 4 if `narrow`, which
+  /// sign extension must restore. False if no perfect hash was found: try another seed. Throws
   /// std::bad_alloc.
   bool Build(KernelContext* context, Rows* rows, bool narrow, const HashSeed& seed, Keys* keys);
 
   int64_t size() const { return size_; }
-  int64_t memory_used() const {
-    return static_cast<int64_t>(slots_.size()) + hash_.memory_used();
-  }
+  int64_t memory_used() const { return static_cast<int64_t>(slots_.size()) + hash_.memory_used(); }
   size_t value_width() const { return stride_ - key_width_; }
   size_t stride() const { return stride_; }
   const HashSeed& seed() const { return seed_; }
-  /// All ones, or 0 if there are no keys: then no slot means anything.
-  uint64_t mask() const { return size_ == 0 ? 0 : ~uint64_t{0}; }
 
   /// The slot that a key with this hash is in, if it is in any.
   template <bool kOne>
@@ -72,8 +68,8 @@ class FrozenMap {
  private:
   class Placer;
 
-  // What is read where there are no keys, instead of asking each time whether there are: a key and a
-  // value of any width.
+  // What is read where there are no keys, instead of asking each time whether there are: a key and
+  // a value of any width.
   static const char kNoSlots[128];
 
   /// Of equal rows keeps the first. False if there are none.
@@ -91,15 +87,16 @@ class FrozenMap {
   int64_t size_ = 0;
 };
 
-/// Keys that are found together: all their pilots are prefetched, then all slots, then compared. That
-/// is more than the accesses that a core can have under way, and few enough for the first cache.
+/// Keys that are found together: all their pilots are prefetched, then all slots, then compared.
+/// That is more than the accesses that a core can have under way, and few enough for the first
+/// cache.
 constexpr int64_t kFindBlock = 256;
 
 /// Into the second cache: more accesses can be under way to it than to the first.
 inline void PrefetchFar(const void* address) { __builtin_prefetch(address, 0, 2); }
 
-/// Of the next block: the processor's own prefetching stops at the end of each page. It may lie beyond
-/// the end of the array.
+/// Of the next block: the processor's own prefetching stops at the end of each page. The last lines
+/// may be beyond the end of the array.
 template <class T>
 inline void PrefetchArray(const T* from, int64_t n) {
   for (int64_t i = 0; i < n; i += 64 / sizeof(T)) __builtin_prefetch(from + i);
@@ -115,12 +112,9 @@ struct FixedValue {
     std::memcpy(&stored, from, sizeof(stored));
     return static_cast<Found>(stored);
   }
-  /// The value, or `other` if mask is 0: no branch, which could not be predicted.
-  static Found Choose(const char* from, uint64_t mask, Found other) {
-    using Bits = typename std::make_unsigned<Found>::type;
-    const Bits bits = static_cast<Bits>(mask);
-    return static_cast<Found>((static_cast<Bits>(Load(from)) & bits) |
-                              (static_cast<Bits>(other) & static_cast<Bits>(~bits)));
+  /// The value if `found`, otherwise `other`: by arithmetic, since a branch could not be predicted.
+  static Found Choose(const char* from, bool found, Found other) {
+    return static_cast<Found>(((Load(from) ^ other) & static_cast<Found>(-found)) ^ other);
   }
 };
 
@@ -130,22 +124,24 @@ void FindIntegers(const FrozenMap& map, const K* keys, int64_t n, typename Value
                   typename Value::Type* values) {
   constexpr size_t kStride = sizeof(K) + Value::kWidth;
   constexpr bool kMayStraddle = (kStride & (kStride - 1)) != 0;
+  if (map.size() == 0) return std::fill_n(values, n, other), void();
   const HashSeed seed = map.seed();
-  const uint64_t valid = map.mask();
   uint64_t hashes[kFindBlock];
   const char* slots[kFindBlock];
   for (; n > 0; n -= kFindBlock, keys += kFindBlock, values += kFindBlock) {
     const int64_t block = n < kFindBlock ? n : kFindBlock;
-    PrefetchArray(keys + kFindBlock, kFindBlock);
-    PrefetchArray(values + kFindBlock, kFindBlock);
+    if (n > kFindBlock) {
+      PrefetchArray(keys + kFindBlock, kFindBlock);
+      PrefetchArray(values + kFindBlock, kFindBlock);
+    }
     if (!kOne) {  // the pilots of one partition are in the cache
       for (int64_t i = 0; i < block; ++i) {
-        hashes[i] = HashKey(Unsigned(keys[i]), seed);
+        hashes[i] = QuickHashKey(Unsigned(keys[i]), seed);
         PrefetchFar(map.Pilot(hashes[i]));
       }
     }
     for (int64_t i = 0; i < block; ++i) {
-      const uint64_t hash = kOne ? HashKey(Unsigned(keys[i]), seed) : hashes[i];
+      const uint64_t hash = kOne ? QuickHashKey(Unsigned(keys[i]), seed) : hashes[i];
       slots[i] = map.Slot<kOne>(hash, kStride);
       PrefetchFar(slots[i]);
       if (kMayStraddle) PrefetchFar(slots[i] + kStride - 1);
@@ -153,8 +149,7 @@ void FindIntegers(const FrozenMap& map, const K* keys, int64_t n, typename Value
     for (int64_t i = 0; i < block; ++i) {
       K key;
       std::memcpy(&key, slots[i], sizeof(key));
-      const uint64_t mask = -static_cast<uint64_t>(key == keys[i]) & valid;
-      values[i] = Value::Choose(slots[i] + sizeof(K), mask, other);
+      values[i] = Value::Choose(slots[i] + sizeof(K), key == keys[i], other);
     }
   }
 }
@@ -162,7 +157,8 @@ void FindIntegers(const FrozenMap& map, const K* keys, int64_t n, typename Value
 template <class K, class Value>
 void FindIntegers(const FrozenMap& map, const K* keys, int64_t n, typename Value::Type other,
                   typename Value::Type* values) {
-  const auto find = map.one_partition() ? FindIntegers<K, Value, true> : FindIntegers<K, Value, false>;
+  const auto find =
+      map.one_partition() ? FindIntegers<K, Value, true> : FindIntegers<K, Value, false>;
   find(map, keys, n, other, values);
 }
 

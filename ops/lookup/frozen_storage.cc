@@ -38,8 +38,7 @@ class FrozenIntegers final : public ReadableStorage {
 
   Status Export(KernelContext* context) const override {
     TensorView keys, values;
-    OPGRAFT_RETURN_IF_ERROR(
-        AllocateExport(context, 0, DataTypeOf<K>::value, size(), {}, &keys));
+    OPGRAFT_RETURN_IF_ERROR(AllocateExport(context, 0, DataTypeOf<K>::value, size(), {}, &keys));
     OPGRAFT_RETURN_IF_ERROR(AllocateExport(context, 1, values_.dtype(), size(), {}, &values));
     int64_t i = 0;
     map_.ForEach([&](const char* slot) {
@@ -228,7 +227,7 @@ class IntegerBuilder final : public Builder {
   void Hash(const char* rows, int64_t n, const HashSeed& seed, uint64_t* hashes) const override {
     const size_t stride = rows_.stride();
     for (int64_t i = 0; i < n; ++i) {
-      hashes[i] = HashKey(Unsigned(KeyOf(rows + i * stride)), seed);
+      hashes[i] = QuickHashKey(Unsigned(KeyOf(rows + i * stride)), seed);
     }
   }
   size_t key_width() const override { return sizeof(K); }

@@ -13,7 +13,7 @@ class FrozenBuilder {
  public:
   /// `attempts`: how many seeds are tried before the storage is a mutable one, which always works.
   static std::unique_ptr<FrozenBuilder> New(const TableType& type, int64_t expected_size,
-                                            int attempts = 4);
+                                            int attempts = 8);
   virtual ~FrozenBuilder() {}
 
   /// May throw std::bad_alloc, and so may Build.

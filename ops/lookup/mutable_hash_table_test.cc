@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <thread>
 
@@ -197,6 +198,121 @@ TEST(MutableHashTable, RandomOperationsAgainstAModel) {
       ASSERT_EQ(Size(table.get()), static_cast<int64_t>(model.size()));
     }
   }
+}
+
+TEST(MutableHashTable, ManyKeysAgainstAModel) {
+  struct Kind {
+    DataType key, value;
+    int64_t width;  // 0: scalars
+  };
+  const Kind kinds[] = {{DT_INT64, DT_INT64, 0},   {DT_INT32, DT_FLOAT, 0},
+                        {DT_STRING, DT_INT64, 0},  {DT_INT64, DT_FLOAT, 3},
+                        {DT_STRING, DT_STRING, 0}, {DT_INT64, DT_STRING, 2},
+                        {DT_INT64, DT_VARIANT, 0}};
+  constexpr int64_t kUniverse = 30000;
+  for (const Kind& kind : kinds) {
+    SCOPED_TRACE(std::string(DataTypeName(kind.key)) + " " + DataTypeName(kind.value));
+    const auto table =
+        kind.width == 0 ? NewMutable(kind.key, kind.value)
+                        : NewTable("MutableHashTableOfTensorsV2",
+                                   Types(kind.key, kind.value).Shape("value_shape", {kind.width}));
+    const int64_t width = std::max<int64_t>(kind.width, 1);
+    const auto value_dims = [&](int64_t n) {
+      return kind.width == 0 ? Ints{n} : Ints{n, kind.width};
+    };
+    Random random(11);
+    std::map<int64_t, int64_t> model;
+    const auto check = [&](Table* t) {
+      Ints all, expected;
+      for (int64_t key = 0; key < kUniverse; ++key) {
+        all.push_back(key * 1000);
+        const auto found = model.find(key * 1000);
+        for (int64_t i = 0; i < width; ++i) {
+          expected.push_back(found == model.end() ? 5 : found->second + i);
+        }
+      }
+      const TestTensor none = kind.width == 0 ? Numbers(kind.value, Ints{}, {5})
+                                              : Numbers(kind.value, {width}, Ints(width, 5));
+      EXPECT_EQ(Find(t, Numbers(kind.key, all), none),
+                Numbers(kind.value, value_dims(kUniverse), expected));
+      EXPECT_EQ(Size(t), static_cast<int64_t>(model.size()));
+    };
+    for (int round = 0; round < 6; ++round) {
+      Ints keys, values, gone;
+      for (int i = 0; i < 20000; ++i) {
+        keys.push_back(static_cast<int64_t>(random.Next(kUniverse)) * 1000);
+        const int64_t value = static_cast<int64_t>(random.Next(1000));
+        for (int64_t j = 0; j < width; ++j) values.push_back(value + j);
+        model[keys.back()] = value;  // the last one counts
+      }
+      ASSERT_OK(Insert(table.get(), Numbers(kind.key, keys),
+                       Numbers(kind.value, value_dims(20000), values)));
+      check(table.get());
+      for (int i = 0; i < (round % 2 == 0 ? 1000 : 60000); ++i) {
+        gone.push_back(static_cast<int64_t>(random.Next(kUniverse)) * 1000);
+        model.erase(gone.back());
+      }
+      ASSERT_OK(Remove(table.get(), Numbers(kind.key, gone)));
+      check(table.get());
+    }
+    TestTensor k, v;
+    ASSERT_OK(Export(table.get(), kind.key, kind.value, &k, &v));
+    ASSERT_OK(Insert(table.get(), Numbers(kind.key, {-1}),
+                     Numbers(kind.value, value_dims(1), Ints(width))));
+    ASSERT_OK(Import(table.get(), k, v));
+    check(table.get());
+  }
+}
+
+TEST(MutableHashTable, MemoryOfRemovedEntries) {
+  const auto table = NewMutable(DT_STRING, DT_STRING);
+  const int64_t empty = table->memory_used();
+  const std::string large(1 << 20, 'x');
+  ASSERT_OK(Insert(table.get(), W({large, "a"}), W({"b", large})));
+  EXPECT_GE(table->memory_used(), empty + (2 << 20));
+  EXPECT_LT(table->memory_used(), empty + (2 << 20) + 2000);
+  ASSERT_OK(Insert(table.get(), W({"a"}), W({"small"})));
+  EXPECT_LT(table->memory_used(), empty + (1 << 20) + 2000);
+  ASSERT_OK(Remove(table.get(), W({large})));
+  EXPECT_LT(table->memory_used(), empty + 2000);
+
+  const auto vectors = NewTable("MutableHashTableOfTensorsV2",
+                                Types(DT_INT64, DT_FLOAT).Shape("value_shape", {100}));
+  int64_t most = 0;
+  for (int64_t i = 0; i < 1000; ++i) {
+    ASSERT_OK(Insert(vectors.get(), N({i}), Numbers(DT_FLOAT, {1, 100}, Ints(100, i))));
+    if (i >= 10) ASSERT_OK(Remove(vectors.get(), N({i - 10})));
+    most = std::max(most, vectors->memory_used());
+  }
+  EXPECT_LT(most, 16 * 400 + 4000);
+}
+
+TEST(MutableHashTable, FindWhileItGrowsAndShrinks) {
+  const auto table =
+      NewTable("MutableHashTableOfTensorsV2", Types(DT_STRING, DT_INT64).Shape("value_shape", {2}));
+  Ints numbers, rows;
+  for (int64_t i = 0; i < 3000; ++i) {
+    numbers.push_back(i);
+    rows.push_back(i);
+    rows.push_back(-i);
+  }
+  const TestTensor keys = Numbers(DT_STRING, numbers);
+  std::thread writer([&] {
+    for (int round = 0; round < 30; ++round) {
+      EXPECT_OK(Insert(table.get(), keys, TestTensor({3000, 2}, rows)));
+      EXPECT_OK(Remove(table.get(), keys));
+    }
+  });
+  for (int round = 0; round < 60; ++round) {
+    FakeContext context;
+    context.Parallel(700, 2).InputTable(table.get()).Input(keys).Input(N({-7, -7}));
+    ASSERT_OK(RunOp("LookupTableFindV2", FakeAttrs(), &context));
+    const Ints found = context.output(0).values<int64_t>();
+    EXPECT_TRUE(found == rows || found == Ints(6000, -7));
+    EXPECT_GT(table->memory_used(), 0);
+  }
+  writer.join();
+  EXPECT_EQ(Size(table.get()), 0);
 }
 
 TEST(MutableHashTable, ConcurrentWritersAndReaders) {

@@ -1,11 +1,11 @@
 // A perfect hash: gives each of n known keys a slot of its own, in about 1.05 n slots.
 //
-// Keys are 64-bit hashes here. Their high bits pick one of n / 3 buckets, and each bucket has a 16-bit
-// "pilot", chosen so that hashing its keys with it leads all of them to slots that are free. Buckets
-// are served from large to small, so that many keys at once are placed while there is still space.
-// Partitions of about 65,536 keys have buckets and slots of their own, so that they are built while
-// they are in the cache, and by several threads. (Fox, Heath, Chen and Daoud, "Practical minimal perfect hash
-// functions", 1992; Pibiri and Trani, "PTHash", 2021).
+// Keys are 64-bit hashes here. Their high bits pick one of n / 3 buckets, and each bucket has a
+// 16-bit "pilot", chosen so that hashing its keys with it leads all of them to slots that are free.
+// Buckets are served from large to small, so that many keys at once are placed while there is still
+// space. Partitions of about 65,536 keys have buckets and slots of their own, so that they are
+// built while they are in the cache, and by several threads. (Fox, Heath, Chen and Daoud,
+// "Practical minimal perfect hash functions", 1992; Pibiri and Trani, "PTHash", 2021).
 #ifndef OPGRAFT_OPS_LOOKUP_PERFECT_HASH_H_
 #define OPGRAFT_OPS_LOOKUP_PERFECT_HASH_H_
 
@@ -19,8 +19,8 @@ namespace opgraft {
 
 class PerfectHash {
  public:
-  /// The keys, known to who stores them: numbers from 0 on, those of a partition next to one another.
-  /// All but AllocateSlots are called from several threads at once and must not throw.
+  /// The keys, known to who stores them: numbers from 0 on, those of a partition next to one
+  /// another. All but AllocateSlots are called from several threads at once and must not throw.
   class Keys {
    public:
     /// The hashes of the keys [begin, begin + n).
@@ -76,8 +76,8 @@ class PerfectHash {
   static const uint16_t kNoPilot;
 
   uint64_t partitions_ = 1;
-  uint64_t buckets_ = 1;  // of all partitions, which have the same number
-  uint64_t slots_ = 1;    // of each partition
+  uint64_t buckets_ = 1;                // of all partitions, which have the same number
+  uint64_t slots_ = 1;                  // of each partition
   const uint16_t* pilots_ = &kNoPilot;  // in buffer_
   Buffer buffer_;
 };

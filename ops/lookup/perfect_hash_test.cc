@@ -70,7 +70,7 @@ void Check(const std::vector<uint64_t>& numbers, int64_t distinct, FakeContext* 
   for (uint64_t number = 1;; ++number) {
     ASSERT_LE(number, 3u);
     const HashSeed seed = HashSeed::From(number);
-    NumberKeys keys(numbers, [&](uint64_t key) { return HashKey(key, seed); });
+    NumberKeys keys(numbers, [&](uint64_t key) { return QuickHashKey(key, seed); });
     PerfectHash hash;
     int64_t placed = -1;
     if (!hash.Build(context, keys.begin(), &keys, &placed)) continue;

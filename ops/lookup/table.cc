@@ -1,7 +1,5 @@
 #include "ops/lookup/table.h"
 
-#include <algorithm>
-
 namespace opgraft {
 
 int64_t MutableTable::size() const {
@@ -24,7 +22,9 @@ Status MutableTable::Find(KernelContext* context, const TensorView& keys,
   // A lock held around ParallelFor could deadlock: its tasks may wait behind a writer's kernel that
   // waits for the lock. So each range locks, and what a writer tore apart is found once more.
   const uint64_t version = version_.load(std::memory_order_acquire);
-  Status status = ParallelFind(context, type_.key_dtype, n, find);
+  const size_t element = DataTypeSize(type_.value_dtype);
+  const int64_t value_bytes = type_.value_width * static_cast<int64_t>(element == 0 ? 64 : element);
+  Status status = ParallelFind(context, type_.key_dtype, n, find, value_bytes);
   if (version_.load(std::memory_order_acquire) == version) return status;
   return CatchOutOfMemory([&] { return find(0, n); });
 }

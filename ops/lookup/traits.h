@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
-#include <string_view>
 
 #include "ops/kernel/kernel.h"
 
@@ -38,17 +37,12 @@ inline void ReadStrings(KernelContext* context, const TensorView& tensor, int64_
   }
 }
 
-/// The murmur hash that TensorFlow's dense table places strings by.
-uint64_t HashString(StringView text);
-
-/// K is int32_t, int64_t or StringView.
+/// How a key is owned that is not in a map. K is int32_t, int64_t or StringView.
 template <class K>
 struct KeyTraits {
   using Stored = K;
   static K View(K stored) { return stored; }
   static K Own(K key) { return key; }
-  static uint64_t DenseHash(K key) { return static_cast<uint64_t>(static_cast<int64_t>(key)); }
-  static size_t HeapBytes(K) { return 0; }
 };
 
 template <>
@@ -56,18 +50,6 @@ struct KeyTraits<StringView> {
   using Stored = OwnedString;
   static StringView View(const OwnedString& stored) { return stored.view(); }
   static OwnedString Own(StringView key) { return OwnedString(key); }
-  static uint64_t DenseHash(StringView key) { return HashString(key); }
-  static size_t HeapBytes(StringView key) { return key.size; }
-};
-
-/// Hash for std::unordered_map.
-template <class K>
-struct KeyHash : std::hash<K> {};
-template <>
-struct KeyHash<StringView> {
-  size_t operator()(StringView key) const {
-    return std::hash<std::string_view>()(std::string_view(key.data, key.size));
-  }
 };
 
 /// Reads rows of `width` keys from a tensor, a batch at a time.
@@ -120,6 +102,27 @@ Status ForEachKey(KernelContext* context, const TensorView& keys, int64_t width,
     begin += n;
   }
   return Status();
+}
+
+/// The same for scalar keys, in blocks: f(index of the first, keys, how many), at most 64.
+template <class K, class F>
+Status ForEachKeyBlock(KernelContext* context, const TensorView& keys, int64_t begin, int64_t end,
+                       const F& f) {
+  KeyReader<K> reader(context, keys, 1);
+  while (begin < end) {
+    const int64_t n = std::min(end - begin, reader.batch());
+    OPGRAFT_RETURN_IF_ERROR(f(begin, reader.Read(begin, n), static_cast<int>(n)));
+    begin += n;
+  }
+  return Status();
+}
+
+inline void WriteKey(KernelContext* context, const TensorView& keys, int64_t i, StringView key) {
+  context->WriteString(keys, i, key);
+}
+template <class Int>
+void WriteKey(KernelContext*, const TensorView& keys, int64_t i, Int key) {
+  keys.flat<Int>()[i] = key;
 }
 
 }  // namespace opgraft

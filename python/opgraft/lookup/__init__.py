@@ -19,6 +19,7 @@ opgraft.OpgraftError if there is none for this TensorFlow. Models saved with suc
 `opgraft.load()` (or TF_LoadLibrary of the file `opgraft.library_path("lookup")`) where they run.
 """
 
+from opgraft.lookup import experimental
 from opgraft.lookup.buckets import (
     FastHashSpec,
     HasherSpec,
@@ -61,6 +62,7 @@ __all__ = [
     "TextFileIndex",
     "TextFileInitializer",
     "TextFileStringTableInitializer",
+    "experimental",
     "index_table_from_file",
     "index_table_from_tensor",
     "index_to_string_table_from_file",
