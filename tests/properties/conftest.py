@@ -16,8 +16,8 @@ VERSIONS = ("1.4.1", "2.3.4", "2.21.0")
 
 SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example)
 FIXED = {"deadline": None, "print_blob": True, "suppress_health_check": SLOW, "database": None}
-settings.register_profile("tests", derandomize=True, max_examples=40, **FIXED)  # type: ignore
-settings.register_profile("long", max_examples=3000, **FIXED)  # type: ignore
+settings.register_profile("tests", derandomize=True, max_examples=50, **FIXED)  # type: ignore
+settings.register_profile("long", max_examples=1000, **FIXED)  # type: ignore
 settings.load_profile(os.environ.get("OPGRAFT_PROPERTIES", "tests"))
 
 
