@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .case import NEWEST, RENAMED
-from .cases import errors, files, mixed, pairs, plain, semantics, sequences
+from .cases import errors, files, mixed, objects, pairs, plain, semantics, sequences
 from .harness import Result, run, runtimes
 from .judge import crashed
 
@@ -23,7 +23,7 @@ Case = dict[str, Any]
 @functools.cache
 def all_cases() -> list[Case]:
     """The one list."""
-    lists = (plain, pairs, semantics, files, errors, sequences, mixed)
+    lists = (plain, pairs, objects, semantics, files, errors, sequences, mixed)
     cases = [case for module in lists for case in module.cases()]
     names = [case["id"] for case in cases]
     repeated = {name for name in names if names.count(name) > 1}

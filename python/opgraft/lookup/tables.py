@@ -166,7 +166,7 @@ class StaticHashTable(ResourceTable):
           default_value: scalar of the value dtype, the value of keys that are absent.
           name: of the op (optional).
           experimental_is_anonymous: whether no other handle can name the table; on releases before
-            2.7 it gets a unique name instead.
+            2.7 it gets a unique name instead. In a graph it lives for one step, as TensorFlow's.
           shared_name: graphs: sessions on the same devices share the table of this name.
 
         Raises:

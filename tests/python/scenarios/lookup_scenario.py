@@ -405,6 +405,42 @@ def shared_name(run):
     equal(run.value(other.size()), 0, "not shared")
 
 
+def anonymous_tables(run):
+    """No other table shares their contents; in a graph they live for one step."""
+    make = lambda default: lookup.MutableHashTable(  # noqa: E731
+        tf.string, tf.int64, default, shared_name="anonymous", experimental_is_anonymous=True
+    )
+    dense = lookup.DenseHashTable(
+        tf.string, tf.int64, -1, "empty", "deleted", experimental_is_anonymous=True
+    )
+    static = lookup.StaticHashTable(
+        key_value(["a"], [1], tf.string, tf.int64), -1, experimental_is_anonymous=True
+    )
+    keys = tf.constant(["a", "b"])
+    for table in (make(-1), make([-1, -1]), dense):
+        rank = table.default_value.get_shape().ndims
+        value = tf.constant([[1, 1]] if rank else [1], tf.int64)
+        if run.mode == "graph":
+            run.fresh = False
+            with tf.control_dependencies([table.insert(keys[:1], value)]):
+                found = table.lookup(keys)
+            later = table.size()
+            for _ in range(2):
+                equal(run.value(found)[:, 0] if rank else run.value(found), [1, -1], "in a step")
+            equal(run.value(later), 0, "another step has another table")
+        else:
+            table.insert(keys[:1], value)
+            found = table.lookup(keys).numpy()
+            equal(found[:, 0] if rank else found, [1, -1], "anonymous")
+    if run.mode == "graph":
+        with tf.control_dependencies([static.init]):
+            equal(run.value(static.lookup(keys)), [1, -1], "initialized in the step")
+        raises(tf.errors.FailedPreconditionError, lambda: run.value(static.lookup(keys)))
+    else:
+        equal(run.value(static.lookup(keys)), [1, -1], "static")
+        equal(make(-1).size().numpy(), 0, "not shared by name")
+
+
 def gradients(run):
     """A lookup on the way of a gradient stops it, as TensorFlow's own does."""
     if run.mode != "graph":
@@ -568,6 +604,7 @@ CASES = [
     graph_checkpoint,
     control_flow,
     shared_name,
+    anonymous_tables,
     gradients,
     import_meta_graph,
     eager_functions,

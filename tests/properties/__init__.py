@@ -1,0 +1,1 @@
+"""Property tests: tables of opgraft.lookup in real runtimes, against a dict."""
