@@ -119,6 +119,24 @@ TEST(HashTable, DuplicateKeys) {
   ASSERT_OK(Initialize(strings.get(), N({1, 1}), W({"x", "x"})));
 }
 
+TEST(HashTable, MessagesAreUtf8WhateverTheKeysAre) {
+  std::string accents;
+  for (int i = 0; i < 60; ++i) accents += "\xc3\xa9";
+  const auto message = [](const std::string& key) {
+    const Status status = Initialize(Words().get(), W({key, key}), N({1, 2}));
+    EXPECT_EQ(status.code(), Code::kFailedPrecondition);
+    return std::string(status.message());
+  };
+  EXPECT_NE(message(accents).find("Key " + accents.substr(0, 100) + "... (120 bytes) has 1"),
+            std::string::npos);
+  EXPECT_NE(message("x" + accents).find("x" + accents.substr(0, 100) + "... (121 bytes)"),
+            std::string::npos);
+  EXPECT_NE(message(std::string("a\0\xff\xc3", 4)).find("Key a\\x00\\xff\\xc3 has 1"),
+            std::string::npos);
+  EXPECT_NE(message("\xed\xa0\x80\xe2\x82\xac").find("\\xed\\xa0\\x80\xe2\x82\xac has"),
+            std::string::npos);
+}
+
 TEST(HashTable, NoNanEqualsAnother) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   for (DataType dtype : {DT_FLOAT, DT_DOUBLE, DT_HALF, DT_BFLOAT16}) {
@@ -231,7 +249,7 @@ TEST(HashTable, FindInParallel) {
     const auto table = NewHashTable(key, DT_INT64);
     ASSERT_OK(Initialize(table.get(), Numbers(key, even), N(even)));
     FakeContext context;
-    context.Parallel(777, 3).InputTable(table.get()).Input(Numbers(key, numbers));
+    context.Parallel(1, 3).InputTable(table.get()).Input(Numbers(key, numbers));
     context.Input(One(-1));
     ASSERT_OK(RunOp("LookupTableFindV2", FakeAttrs(), &context));
     EXPECT_EQ(context.output(0), N(expected));

@@ -86,8 +86,8 @@ Status CatchOutOfMemory(const F& f) {
 /// TensorFlow 2 takes a second thread from about 10^4 keys on. On 2 cores it begins to pay between
 /// 8000 and 16000; with 1000 it costs a fifth.
 ///
-/// Threads take chunks as they come: to wake one up takes as long as thousands of keys (0.1 to 0.3 ms
-/// on a virtual machine), and nobody should wait for the share of one that comes late.
+/// Threads take chunks as they come: to wake one up takes as long as thousands of keys (0.1 to 0.3
+/// ms on a virtual machine), and nobody should wait for the share of one that comes late.
 template <class F>
 Status ParallelFind(KernelContext* context, DataType key_dtype, int64_t n, const F& find,
                     int64_t value_bytes = 8) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "ops/lookup/column.h"
 #include "ops/lookup/number.h"
 #include "ops/lookup/testing.h"
 #include "ops/lookup/text_file.h"
@@ -58,7 +59,8 @@ Parsed ParseSlowly(const std::string& text, const TextFileOptions& options, Data
     if (dtype == DT_STRING) return part;
     if (!ParseNumber({part.data(), part.size()}, dtype, &bytes[0]) && parsed.status.ok()) {
       parsed.status = InvalidArgument("Field %s in line %lld of /file is not a valid %s.",
-                                      part.c_str(), number, DataTypeName(dtype));
+                                      ElementText({part.data(), part.size()}).c_str(), number,
+                                      DataTypeName(dtype));
     }
     bytes.resize(DataTypeSize(dtype));
     return bytes;
@@ -84,7 +86,8 @@ Parsed ParseSlowly(const std::string& text, const TextFileOptions& options, Data
     } else if (last >= static_cast<int64_t>(columns.size())) {
       parsed.status = InvalidArgument(
           "Invalid number of columns in /file line %lld (%s) : expected at least %lld got %zu",
-          number, line.c_str(), static_cast<long long>(last + 1), columns.size());
+          number, ElementText({line.data(), line.size()}).c_str(), static_cast<long long>(last + 1),
+          columns.size());
     } else {
       const std::string key_bytes = element(options.key_index, key, line, columns);
       const std::string value_bytes = element(options.value_index, value, line, columns);
