@@ -44,8 +44,8 @@ bool EqualElements(DataType dtype, const void* a, const void* b, int64_t n);
 /// An element for messages.
 std::string ElementText(DataType dtype, const void* element);
 std::string ElementText(KernelContext* context, const TensorView& tensor, int64_t i);
-/// The beginning of a string, about 100 bytes, for messages: zeros, which would end one, and what is
-/// not UTF-8, on which Python fails, are escaped.
+/// The beginning of a string, about 100 bytes, for messages: zeros, which would end one, and what
+/// is not UTF-8, on which Python fails, are escaped.
 std::string ElementText(StringView text);
 
 }  // namespace opgraft

@@ -46,7 +46,10 @@ class Rows {
   /// Room for `n` rows in all. Throws std::bad_alloc.
   void Reserve(int64_t n) {
     if (n <= capacity_) return;
-    n = std::max(n, 2 * capacity_);
+    // What is mapped but not touched costs nothing, and what is copied is touched twice.
+    const int64_t most = static_cast<int64_t>(kMaxSpare / stride_);
+    const int64_t growth = buffer_.size() < kMapped ? 2 : 8;
+    n = std::max(n, std::min(growth * capacity_, capacity_ + most));
     size_t bytes;
     if (__builtin_mul_overflow(static_cast<size_t>(n), stride_, &bytes)) throw std::bad_alloc();
     Buffer moved(bytes);
@@ -77,6 +80,9 @@ class Rows {
   }
 
  private:
+  static constexpr size_t kMapped = size_t{2} << 20;    // bytes, from which on a buffer is
+  static constexpr size_t kMaxSpare = size_t{1} << 30;  // bytes
+
   const size_t key_width_, value_width_, stride_;
   Buffer buffer_;
   int64_t size_ = 0, capacity_ = 0;

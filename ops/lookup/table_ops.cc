@@ -18,10 +18,15 @@ Status Find(KernelContext* context) {
   const TensorView& default_value = context->input(2);
   OPGRAFT_RETURN_IF_ERROR(CheckTypes(*table, keys.dtype, default_value.dtype));
   OPGRAFT_RETURN_IF_ERROR(CheckKeyShape(*table, keys));
+  TensorView values;
+  if (table->key_rank() == 0 && table->value_rank() == 0 && default_value.rank == 0) {
+    // Nearly always: nothing to compute, which counts for a single key.
+    OPGRAFT_RETURN_IF_ERROR(context->AllocateOutput(0, keys.rank, keys.dims, &values));
+    return table->Find(context, keys, default_value, values);
+  }
   const std::vector<int64_t> shape =
       ValueShape(keys, table->key_rank(), table->value_rank(), table->value_dims());
   OPGRAFT_RETURN_IF_ERROR(CheckDefaultShape(*table, default_value, shape));
-  TensorView values;
   OPGRAFT_RETURN_IF_ERROR(
       context->AllocateOutput(0, static_cast<int>(shape.size()), shape.data(), &values));
   return table->Find(context, keys, default_value, values);
