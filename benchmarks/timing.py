@@ -1,5 +1,6 @@
 """Interleaved timing: in each round every peer has its turn, so all see the same machine."""
 
+import random
 import statistics
 import time
 
@@ -21,9 +22,11 @@ def interleave(peers, rounds, block=1, warm_up=2):
     """
     names = list(peers)
     times = {name: [] for name in names}
+    order = random.Random(0)
     for number in range(rounds + warm_up):
-        for place in range(len(names)):
-            name = names[(place + number) % len(names)]
+        # Whoever follows another finds the batch, and maybe the runtime's code, in the cache: all
+        # have to follow all.
+        for name in order.sample(names, len(names)):
             function = peers[name]
             start = time.perf_counter()
             result = function(number)
