@@ -8,12 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from .case import NEWEST, RENAMED
-from .cases import errors, files, mixed, pairs, plain, semantics, sequences
+from .cases import contrib_variables, errors, files, mixed, pairs, plain, semantics, sequences
 from .harness import Result, run, runtimes
 from .judge import crashed
 
 MODES = ("grafted", "opgraft")
-CONTRIB = {"1.15.5": ("tensorflow.contrib.seq2seq",)}
+CONTRIB = {
+    "1.15.5": (
+        "tensorflow.contrib.seq2seq",
+        "framework/python/ops/_variable_ops.so",
+        "input_pipeline/python/ops/_input_pipeline_ops.so",
+        "memory_stats/python/ops/_memory_stats_ops.so",
+        "tensor_forest/python/ops/_tensor_forest_ops.so",
+    )
+}
 ORACLES = ((NEWEST, "native"), ("1.15.5", "oracle"))
 PARALLEL = 2
 
@@ -23,7 +31,7 @@ Case = dict[str, Any]
 @functools.cache
 def all_cases() -> list[Case]:
     """The one list."""
-    lists = (plain, pairs, semantics, files, errors, sequences, mixed)
+    lists = (plain, contrib_variables, pairs, semantics, files, errors, sequences, mixed)
     cases = [case for module in lists for case in module.cases()]
     names = [case["id"] for case in cases]
     repeated = {name for name in names if names.count(name) > 1}
