@@ -29,6 +29,8 @@ class Attrs {
   virtual Status String(const char* name, StringView* value) = 0;
   /// rank is -1 if it is unknown; an unknown dimension is -1.
   virtual Status Shape(const char* name, int* rank, const int64_t** dims) = 0;
+  virtual Status IntList(const char* name, const int64_t** values, int* n) = 0;
+  virtual Status TypeList(const char* name, const DataType** values, int* n) = 0;
 
  protected:
   ~Attrs() {}
@@ -70,6 +72,14 @@ class KernelContext {
   /// Copies one element of a variant or resource tensor; the caller deletes it.
   virtual Status ReadObject(const TensorView& tensor, int64_t i, Object** object) = 0;
   virtual void WriteObject(const TensorView& tensor, int64_t i, const Object& object) = 0;
+
+  /// The variable behind a Ref input, to be changed in place; FailedPrecondition if it has no value.
+  virtual Status MutableInput(int i, TensorView* variable) = 0;
+  /// Gives the variable behind a Ref input a new value of the shape that it was declared with, to be
+  /// filled in; InvalidArgument if it has a value.
+  virtual Status InitializeInput(int i, TensorView* variable) = 0;
+  /// Makes output `i` the variable behind a Ref input.
+  virtual Status ForwardRef(int input, int i) = 0;
 
   /// The table behind a resource or Ref(string) handle; owned by the context.
   virtual Status GetTable(int input, Table** table) = 0;

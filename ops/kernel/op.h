@@ -33,8 +33,9 @@ enum class TableOutput {
 /// An op. Every op is also registered as "Opgraft" + name, on every runtime: that name always means
 /// this definition, whatever the runtime has under the plain one.
 struct OpDefinition {
-  static constexpr int kMaxStrings = 16;
+  static constexpr int kMaxStrings = 24;
   const char* name;
+  const char* alias;  // another name of the same op, or null: "Addons>Resampler"
   // Specifications in the language of tensorflow::OpDefBuilder; null ends a list.
   const char* inputs[kMaxStrings];
   const char* outputs[kMaxStrings];

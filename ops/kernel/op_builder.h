@@ -26,6 +26,8 @@ class OpBuilder {
   constexpr OpBuilder& Input(const char* spec) { return Append(op_.inputs, spec); }
   constexpr OpBuilder& Output(const char* spec) { return Append(op_.outputs, spec); }
   constexpr OpBuilder& Attr(const char* spec) { return Append(op_.attrs, spec); }
+  /// The same op under another name too.
+  constexpr OpBuilder& Alias(const char* name) { return op_.alias = name, *this; }
   constexpr OpBuilder& Stateful() { return op_.is_stateful = true, *this; }
   constexpr OpBuilder& Aggregate() { return op_.is_aggregate = true, *this; }
   constexpr OpBuilder& Commutative() { return op_.is_commutative = true, *this; }

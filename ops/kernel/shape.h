@@ -45,6 +45,12 @@ class ShapeContext {
   virtual Status Concatenate(Shape a, Shape b, Shape* out) = 0;
 
   virtual Status TypeAttr(const char* name, DataType* value) = 0;
+  virtual Status IntAttr(const char* name, int64_t* value) = 0;
+  /// Pointers stay valid as long as the context.
+  virtual Status IntListAttr(const char* name, const int64_t** values, int* n) = 0;
+  virtual Status StringAttr(const char* name, StringView* value) = 0;
+  /// The shape that the value of an input says, as far as that is known while the graph is built.
+  virtual Status InputAsShape(int i, Shape* shape) = 0;
   /// A fully or partly known shape attr.
   virtual Status ShapeAttr(const char* name, Shape* value) = 0;
 

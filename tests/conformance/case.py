@@ -160,6 +160,12 @@ RENAMED = [
     "AddV2",
     "StringLower",
     "GatherTree",
+    "ScatterAddNdim",
+    "ZeroInitializer",
+    "ObtainNext",
+    "BytesLimit",
+    "BytesInUse",
+    "MaxBytesInUse",
 ]
 
 

@@ -8,12 +8,40 @@ from pathlib import Path
 from typing import Any
 
 from .case import NEWEST, RENAMED
-from .cases import errors, files, mixed, objects, pairs, plain, semantics, sequences
+from .cases import (
+    contrib_variables,
+    errors,
+    files,
+    mixed,
+    objects,
+    pairs,
+    plain,
+    semantics,
+    sequences,
+)
 from .harness import Result, run, runtimes
 from .judge import crashed
 
 MODES = ("grafted", "opgraft")
-CONTRIB = {"1.15.5": ("tensorflow.contrib.seq2seq",)}
+CONTRIB = {
+    "1.15.5": (
+        "tensorflow.contrib.boosted_trees.python.ops.quantile_ops",
+        "tensorflow.contrib.factorization",
+        "tensorflow.contrib.image",
+        "tensorflow.contrib.layers",
+        "tensorflow.contrib.libsvm",
+        "tensorflow.contrib.nearest_neighbor",
+        "tensorflow.contrib.periodic_resample",
+        "tensorflow.contrib.reduce_slice_ops.python.ops.reduce_slice_ops",
+        "tensorflow.contrib.resampler",
+        "tensorflow.contrib.seq2seq",
+        "tensorflow.contrib.text",
+        "framework/python/ops/_variable_ops.so",
+        "input_pipeline/python/ops/_input_pipeline_ops.so",
+        "memory_stats/python/ops/_memory_stats_ops.so",
+        "tensor_forest/python/ops/_tensor_forest_ops.so",
+    )
+}
 ORACLES = ((NEWEST, "native"), ("1.15.5", "oracle"))
 PARALLEL = 2
 
@@ -24,6 +52,7 @@ Case = dict[str, Any]
 def all_cases() -> list[Case]:
     """The one list."""
     lists = (plain, pairs, objects, semantics, files, errors, sequences, mixed)
+    lists += (contrib_variables,)
     cases = [case for module in lists for case in module.cases()]
     names = [case["id"] for case in cases]
     repeated = {name for name in names if names.count(name) > 1}
