@@ -200,6 +200,11 @@ Status HyperplaneLSHProbes(KernelContext* context) {
                  " buckets",
                  num_probes, num_tables, num_hyperplanes, static_cast<long long>(buckets));
   }
+  int64_t count;
+  if (__builtin_mul_overflow(batch_size, num_probes, &count)) {
+    return InvalidArgument("%d probes of %lld points each are more than 2^63", num_probes,
+                           static_cast<long long>(batch_size));
+  }
   const int64_t dims[] = {batch_size, num_probes};
   TensorView probes, tables;
   OPGRAFT_RETURN_IF_ERROR(context->AllocateOutput(0, 2, dims, &probes));

@@ -246,13 +246,18 @@ Status WALSComputePartialLhsAndRhs(KernelContext* context) {
   }
 }
 
+/// Some releases multiply the dimensions that they know without an eye to overflow.
+constexpr int64_t kMaxKnownSize = INT32_MAX;
+
 /// As in TensorFlow, wrong shapes come up in the kernel only.
 Status WALSComputePartialLhsAndRhsShape(ShapeContext* context) {
   const Shape factors = context->input(kFactors);
-  int64_t block_size;
-  if (!context->InputAsScalar(kInputBlockSize, &block_size) || block_size < 0) block_size = -1;
   const Dimension dim =
       context->Rank(factors) == 2 ? context->Dim(factors, 1) : context->MakeDim(-1);
+  int64_t block_size;
+  if (!context->InputAsScalar(kInputBlockSize, &block_size) || block_size > kMaxKnownSize) {
+    block_size = -1;
+  }
   const Dimension dims[] = {context->MakeDim(block_size), dim, dim};
   context->set_output(0, context->MakeShape(3, dims));
   context->set_output(1, context->MakeShape(2, dims));

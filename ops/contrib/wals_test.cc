@@ -205,6 +205,7 @@ TEST(WalsTest, Shapes) {
     return shapes.at(0) + shapes.at(1);
   };
   EXPECT_EQ(infer("[5,4]", {{7, {7}}}), "[7,4,4][7,4]");
+  EXPECT_EQ(infer("[5,4]", {{7, {int64_t{1} << 40}}}), "[?,4,4][?,4]");
   EXPECT_EQ(infer("?", {}), "[?,?,?][?,?]");
   EXPECT_EQ(infer("[5]", {{7, {-7}}}), "[?,?,?][?,?]");
 }

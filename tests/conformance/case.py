@@ -160,6 +160,11 @@ RENAMED = [
     "AddV2",
     "StringLower",
     "GatherTree",
+    *("ReduceSlice" + kind for kind in ("Sum", "Prod", "Max", "Min")),
+    *("PeriodicResample" + suffix for suffix in ("", "OpGrad")),
+    "HyperplaneLSHProbes",
+    "MaskedMatmul",
+    "WALSComputePartialLhsAndRhs",
 ]
 
 

@@ -8,12 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from .case import NEWEST, RENAMED
-from .cases import errors, files, mixed, pairs, plain, semantics, sequences
+from .cases import contrib_math, errors, files, mixed, pairs, plain, semantics, sequences
 from .harness import Result, run, runtimes
 from .judge import crashed
 
 MODES = ("grafted", "opgraft")
-CONTRIB = {"1.15.5": ("tensorflow.contrib.seq2seq",)}
+CONTRIB = {
+    "1.15.5": (
+        "tensorflow.contrib.factorization",
+        "tensorflow.contrib.nearest_neighbor",
+        "tensorflow.contrib.periodic_resample",
+        "tensorflow.contrib.reduce_slice_ops.python.ops.reduce_slice_ops",
+        "tensorflow.contrib.seq2seq",
+    )
+}
 ORACLES = ((NEWEST, "native"), ("1.15.5", "oracle"))
 PARALLEL = 2
 
@@ -23,7 +31,7 @@ Case = dict[str, Any]
 @functools.cache
 def all_cases() -> list[Case]:
     """The one list."""
-    lists = (plain, pairs, semantics, files, errors, sequences, mixed)
+    lists = (plain, pairs, semantics, files, errors, sequences, mixed, contrib_math)
     cases = [case for module in lists for case in module.cases()]
     names = [case["id"] for case in cases]
     repeated = {name for name in names if names.count(name) > 1}
