@@ -68,6 +68,12 @@ const char* DataTypeName(DataType dtype) {
       return "int64";
     case DT_BOOL:
       return "bool";
+    case DT_QINT8:
+      return "qint8";
+    case DT_QUINT8:
+      return "quint8";
+    case DT_QINT32:
+      return "qint32";
     case DT_BFLOAT16:
       return "bfloat16";
     case DT_UINT16:
@@ -95,6 +101,8 @@ size_t DataTypeSize(DataType dtype) {
     case DT_BOOL:
     case DT_INT8:
     case DT_UINT8:
+    case DT_QINT8:
+    case DT_QUINT8:
       return 1;
     case DT_HALF:
     case DT_BFLOAT16:
@@ -104,6 +112,7 @@ size_t DataTypeSize(DataType dtype) {
     case DT_FLOAT:
     case DT_INT32:
     case DT_UINT32:
+    case DT_QINT32:
       return 4;
     case DT_DOUBLE:
     case DT_INT64:

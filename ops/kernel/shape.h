@@ -51,6 +51,8 @@ class ShapeContext {
   virtual Status StringAttr(const char* name, StringView* value) = 0;
   /// The shape that the value of an input says, as far as that is known while the graph is built.
   virtual Status InputAsShape(int i, Shape* shape) = 0;
+  /// The value of an int32 or int64 scalar input, if it is known while the graph is built.
+  virtual bool InputAsScalar(int i, int64_t* value) = 0;
   /// A fully or partly known shape attr.
   virtual Status ShapeAttr(const char* name, Shape* value) = 0;
 

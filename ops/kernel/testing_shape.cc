@@ -154,6 +154,12 @@ class FakeShapeContext final : public ShapeContext {
     *shape = MakeShape(static_cast<int>(dims.size()), dims.data());
     return Status();
   }
+  bool InputAsScalar(int i, int64_t* value) override {
+    const auto known = input_values.find(i);
+    if (known == input_values.end()) return false;
+    *value = known->second.at(0);
+    return true;
+  }
   Status ShapeAttr(const char* name, opgraft::Shape* value) override {
     int rank = 0;
     const int64_t* dims = nullptr;

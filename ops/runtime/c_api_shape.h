@@ -50,6 +50,9 @@ class CShapeContext final : public ShapeContext {
   /// Shape attrs are always unknown.
   Status ShapeAttr(const char*, Shape* value) override;
 
+  /// The C API hides the values of inputs from shape functions.
+  bool InputAsScalar(int, int64_t*) override { return false; }
+
   void set_output_table(int, DataType, Shape, DataType, Shape) override {}
   bool input_table(int, DataType*, Shape*, DataType*, Shape*) override { return false; }
 

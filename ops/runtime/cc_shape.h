@@ -106,6 +106,19 @@ class CcShapeContext final : public ShapeContext {
     return Status();
   }
 
+  bool InputAsScalar(int i, int64_t* value) override {
+    const tf::Tensor* const tensor = context_->input_tensor(i);
+    if (tensor == nullptr || tensor->dims() != 0) return false;
+    if (FromTf(tensor->dtype()) == DT_INT32) {
+      *value = tensor->scalar<int32_t>()();
+    } else if (FromTf(tensor->dtype()) == DT_INT64) {
+      *value = tensor->scalar<TfInt64>()();
+    } else {
+      return false;
+    }
+    return true;
+  }
+
 #if OPGRAFT_TF >= 10400
   void set_output_table(int i, DataType key, Shape key_shape, DataType value,
                         Shape value_shape) override {

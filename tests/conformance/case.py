@@ -166,6 +166,11 @@ RENAMED = [
     "BytesLimit",
     "BytesInUse",
     "MaxBytesInUse",
+    *("ReduceSlice" + kind for kind in ("Sum", "Prod", "Max", "Min")),
+    *("PeriodicResample" + suffix for suffix in ("", "OpGrad")),
+    "HyperplaneLSHProbes",
+    "MaskedMatmul",
+    "WALSComputePartialLhsAndRhs",
 ]
 
 
