@@ -160,6 +160,12 @@ RENAMED = [
     "AddV2",
     "StringLower",
     "GatherTree",
+    "SparseFeatureCross",
+    "SparseFeatureCrossV2",
+    "SkipGramGenerateCandidates",
+    "DecodeLibsvm",
+    "ReinterpretStringToFloat",
+    "BucketizeWithInputBoundaries",
 ]
 
 

@@ -8,12 +8,21 @@ from pathlib import Path
 from typing import Any
 
 from .case import NEWEST, RENAMED
-from .cases import errors, files, mixed, pairs, plain, semantics, sequences
+from .cases import contrib_text, errors, files, mixed, pairs, plain, semantics, sequences
 from .harness import Result, run, runtimes
 from .judge import crashed
 
 MODES = ("grafted", "opgraft")
-CONTRIB = {"1.15.5": ("tensorflow.contrib.seq2seq",)}
+CONTRIB = {
+    "1.15.5": (
+        "tensorflow.contrib.boosted_trees.python.ops.quantile_ops",
+        "tensorflow.contrib.layers",
+        "tensorflow.contrib.libsvm",
+        "tensorflow.contrib.seq2seq",
+        "tensorflow.contrib.tensor_forest.python.ops.tensor_forest_ops",
+        "tensorflow.contrib.text",
+    )
+}
 ORACLES = ((NEWEST, "native"), ("1.15.5", "oracle"))
 PARALLEL = 2
 
@@ -23,7 +32,7 @@ Case = dict[str, Any]
 @functools.cache
 def all_cases() -> list[Case]:
     """The one list."""
-    lists = (plain, pairs, semantics, files, errors, sequences, mixed)
+    lists = (plain, pairs, semantics, files, errors, sequences, mixed, contrib_text)
     cases = [case for module in lists for case in module.cases()]
     names = [case["id"] for case in cases]
     repeated = {name for name in names if names.count(name) > 1}
