@@ -2,8 +2,10 @@
 // sparse tensor of features (the text format of C.-C. Chang and C.-J. Lin's LIBSVM).
 #include <algorithm>
 #include <atomic>
+#include <cstdio>
 #include <cstring>
 #include <exception>
+#include <string>
 #include <vector>
 
 #include "ops/contrib/numeric_text.h"
@@ -39,8 +41,22 @@ int64_t CountWords(StringView line) {
   return n;
 }
 
-/// Text in a message, cut off where it is long.
-int Length(StringView text) { return static_cast<int>(std::min<size_t>(text.size, 200)); }
+/// Text in a message: cut off where it is long, and in ASCII, as Python reads messages as UTF-8.
+std::string Printable(StringView text) {
+  constexpr size_t kMax = 200;
+  std::string out;
+  for (size_t i = 0; i < std::min(text.size, kMax); ++i) {
+    const char c = text.data[i];
+    char hex[8];
+    if (c >= ' ' && c <= '~') {
+      out += c;
+    } else {
+      std::snprintf(hex, sizeof(hex), "\\x%02x", static_cast<unsigned char>(c));
+      out += hex;
+    }
+  }
+  return text.size > kMax ? out + "..." : out;
+}
 
 enum class Fault { kNone, kNoLabel, kLabel, kFeature, kFormat, kIndex };
 
@@ -71,19 +87,19 @@ Fault ParseLine(StringView line, Label* label, Features<T> out, StringView* word
 }
 
 Status Describe(Fault fault, int64_t i, StringView line, StringView word, int64_t index) {
-  const int size = Length(word);
+  const std::string text = Printable(fault == Fault::kNoLabel ? line : word);
   switch (fault) {
     case Fault::kNone:
       return Status();
     case Fault::kNoLabel:
-      return InvalidArgument("No label found for input[%lld]: \"%.*s\"", static_cast<long long>(i),
-                             Length(line), line.data);
+      return InvalidArgument("No label found for input[%lld]: \"%s\"", static_cast<long long>(i),
+                             text.c_str());
     case Fault::kLabel:
-      return InvalidArgument("Label format incorrect: %.*s", size, word.data);
+      return InvalidArgument("Label format incorrect: %s", text.c_str());
     case Fault::kFeature:
-      return InvalidArgument("Invalid feature \"%.*s\"", size, word.data);
+      return InvalidArgument("Invalid feature \"%s\"", text.c_str());
     case Fault::kFormat:
-      return InvalidArgument("Feature format incorrect: %.*s", size, word.data);
+      return InvalidArgument("Feature format incorrect: %s", text.c_str());
     case Fault::kIndex:
       break;
   }

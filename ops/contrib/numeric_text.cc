@@ -5,6 +5,7 @@
 
 #include <cstring>
 #include <limits>
+#include <type_traits>
 
 namespace opgraft {
 namespace {
@@ -127,6 +128,12 @@ bool ParseFloat(StringView text, T (*parse)(const char*, char**, locale_t), T* v
       std::memcpy(copy, at, end - at);
       *value = parse(copy, nullptr, PlainLocale());
     }
+  }
+  // TensorFlow gets its floats, unlike its doubles, by arithmetic: in a thread that flushes
+  // denormals to zero, as the runtime's do, they become zero here too.
+  if (std::is_same_v<T, float>) {
+    volatile T one = 1;
+    *value *= one;
   }
   if (negative) *value = -*value;
   return true;

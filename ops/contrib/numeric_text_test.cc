@@ -3,6 +3,9 @@
 #include "ops/contrib/numeric_text.h"
 
 #include <locale.h>
+#ifdef __SSE__
+#include <xmmintrin.h>
+#endif
 
 #include <cmath>
 #include <cstdio>
@@ -100,6 +103,19 @@ TEST(FloatTextTest, RoundsOnce) {
   EXPECT_EQ(Parsed<float>("1e-45"), std::numeric_limits<float>::denorm_min());
   EXPECT_EQ(Parsed<double>("5e-324"), std::numeric_limits<double>::denorm_min());
 }
+
+#ifdef __SSE__
+TEST(FloatTextTest, FloatsAreFlushedWhereTheThreadDoesIt) {
+  const unsigned before = _mm_getcsr();
+  _mm_setcsr(before | 0x8040);  // results and operands
+  float small = Parsed<float>("-1e-40");
+  double double_small = Parsed<double>("5e-324");
+  _mm_setcsr(before);
+  EXPECT_EQ(small, 0.0f);
+  EXPECT_TRUE(std::signbit(small));
+  EXPECT_EQ(double_small, std::numeric_limits<double>::denorm_min());
+}
+#endif
 
 TEST(FloatTextTest, AsTheCLibrary) {
   std::mt19937_64 random(1);
