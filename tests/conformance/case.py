@@ -166,6 +166,12 @@ RENAMED = [
     "DecodeLibsvm",
     "ReinterpretStringToFloat",
     "BucketizeWithInputBoundaries",
+    "ScatterAddNdim",
+    "ZeroInitializer",
+    "ObtainNext",
+    "BytesLimit",
+    "BytesInUse",
+    "MaxBytesInUse",
 ]
 
 

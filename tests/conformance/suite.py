@@ -8,7 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from .case import NEWEST, RENAMED
-from .cases import contrib_text, errors, files, mixed, pairs, plain, semantics, sequences
+from .cases import (
+    contrib_text,
+    contrib_variables,
+    errors,
+    files,
+    mixed,
+    pairs,
+    plain,
+    semantics,
+    sequences,
+)
 from .harness import Result, run, runtimes
 from .judge import crashed
 
@@ -18,9 +28,12 @@ CONTRIB = {
         "tensorflow.contrib.boosted_trees.python.ops.quantile_ops",
         "tensorflow.contrib.layers",
         "tensorflow.contrib.libsvm",
-        "tensorflow.contrib.seq2seq",
-        "tensorflow.contrib.tensor_forest.python.ops.tensor_forest_ops",
         "tensorflow.contrib.text",
+        "tensorflow.contrib.seq2seq",
+        "framework/python/ops/_variable_ops.so",
+        "input_pipeline/python/ops/_input_pipeline_ops.so",
+        "memory_stats/python/ops/_memory_stats_ops.so",
+        "tensor_forest/python/ops/_tensor_forest_ops.so",
     )
 }
 ORACLES = ((NEWEST, "native"), ("1.15.5", "oracle"))
@@ -32,7 +45,9 @@ Case = dict[str, Any]
 @functools.cache
 def all_cases() -> list[Case]:
     """The one list."""
-    lists = (plain, pairs, semantics, files, errors, sequences, mixed, contrib_text)
+    lists = (
+        plain, contrib_text, contrib_variables, pairs, semantics, files, errors, sequences, mixed,
+    )  # fmt: skip
     cases = [case for module in lists for case in module.cases()]
     names = [case["id"] for case in cases]
     repeated = {name for name in names if names.count(name) > 1}

@@ -72,7 +72,7 @@ B = sparse([[b"x", b"y"], [b"z"], [b"w"], [b"v", b"u"]])
 NUMBERS = sparse([[1, -2], [2**63 - 1], [7], [-(2**63), 0]])
 DENSE = [[b"p", b"q"], [b"r", b"s"], [b"t", b""], [b"f", b"g"]]
 DENSE_NUMBERS = [[1, -1], [0, 5], [2**62, 3], [4, 4]]
-EMPTY = ([], [], [4, 0])
+EMPTY: tuple[list[Any], list[Any], list[int]] = ([], [], [4, 0])
 CROSSES: dict[str, tuple[list[Any], list[Any]]] = {
     "one": ([A], []),
     "two": ([A, B], []),
