@@ -46,6 +46,9 @@ def set_attr(attr, kind, value, directory):
     """Sets an attr of a NodeDef from its description."""
     if kind == "type":
         attr.type = type_number(value)
+    elif kind == "types":
+        attr.list.SetInParent()
+        attr.list.type.extend([type_number(name) for name in value])
     elif kind == "shape":
         if value is None:
             attr.shape.unknown_rank = True
