@@ -160,6 +160,13 @@ RENAMED = [
     "AddV2",
     "StringLower",
     "GatherTree",
+    "Resampler",
+    "ResamplerGrad",
+    "ImageProjectiveTransform",
+    "ImageProjectiveTransformV2",
+    "BipartiteMatch",
+    "ImageConnectedComponents",
+    "AdjustHsvInYiq",
 ]
 
 

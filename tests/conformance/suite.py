@@ -8,12 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from .case import NEWEST, RENAMED
-from .cases import errors, files, mixed, pairs, plain, semantics, sequences
+from .cases import contrib_image, errors, files, mixed, pairs, plain, semantics, sequences
 from .harness import Result, run, runtimes
 from .judge import crashed
 
 MODES = ("grafted", "opgraft")
-CONTRIB = {"1.15.5": ("tensorflow.contrib.seq2seq",)}
+CONTRIB = {
+    "1.15.5": (
+        "tensorflow.contrib.seq2seq",
+        "tensorflow.contrib.image",
+        "tensorflow.contrib.resampler",
+    )
+}
 ORACLES = ((NEWEST, "native"), ("1.15.5", "oracle"))
 PARALLEL = 2
 
@@ -23,7 +29,7 @@ Case = dict[str, Any]
 @functools.cache
 def all_cases() -> list[Case]:
     """The one list."""
-    lists = (plain, pairs, semantics, files, errors, sequences, mixed)
+    lists = (plain, pairs, semantics, files, errors, sequences, mixed, contrib_image)
     cases = [case for module in lists for case in module.cases()]
     names = [case["id"] for case in cases]
     repeated = {name for name in names if names.count(name) > 1}
