@@ -118,7 +118,7 @@ void InferTypes(const OpDefinition& op, FakeAttrs* attrs, FakeContext* context) 
     if (!argument.number.empty()) attrs->Int(argument.number.c_str(), &n);
     for (; n > 0; --n, ++input) {
       if (input >= context->num_inputs()) Die(std::string(op.name) + ": too few inputs");
-      const DataType dtype = context->input(input).dtype;
+      const DataType dtype = context->input_dtype(input);
       DataType expected = TypeNamed(argument.type);
       if (dtype == DT_RESOURCE && expected == DT_STRING) continue;  // a table's Ref(string)
       if (expected == DT_INVALID && !attrs->Type(argument.type.c_str(), &expected).ok()) {
@@ -232,7 +232,8 @@ std::ostream& operator<<(std::ostream& out, const TestTensor& tensor) {
 
 bool FakeAttrs::Has(const std::string& name) const {
   return ints_.count(name) + floats_.count(name) + bools_.count(name) + types_.count(name) +
-             strings_.count(name) + shapes_.count(name) >
+             strings_.count(name) + shapes_.count(name) + int_lists_.count(name) +
+             type_lists_.count(name) >
          0;
 }
 
@@ -249,7 +250,16 @@ FakeAttrs& FakeAttrs::Defaults(const OpDefinition& op) {
     const auto is = [&](const char* prefix) {
       return type.compare(0, strlen(prefix), prefix) == 0;
     };
-    if (is("int")) {
+    if (is("list(int)")) {
+      IntList(name.c_str(), {});
+      std::stringstream in(value.substr(1, value.size() - 2));
+      for (std::string item; std::getline(in, item, ',');) {
+        int_lists_[name].push_back(std::atoll(item.c_str()));
+      }
+    } else if (is("list")) {
+      if (value != "[]") Die("default list " + value + " of " + name);
+      TypeList(name.c_str(), {});
+    } else if (is("int")) {
       Int(name.c_str(), std::atoll(value.c_str()));
     } else if (is("float")) {
       Float(name.c_str(), std::strtof(value.c_str(), nullptr));
@@ -297,16 +307,45 @@ Status FakeAttrs::Shape(const char* name, int* rank, const int64_t** dims) {
   return Status();
 }
 
+Status FakeAttrs::IntList(const char* name, const int64_t** values, int* n) {
+  const auto found = int_lists_.find(name);
+  if (found == int_lists_.end()) return NotFound("No attr named %s", name);
+  *values = found->second.data();
+  *n = static_cast<int>(found->second.size());
+  return Status();
+}
+
+Status FakeAttrs::TypeList(const char* name, const DataType** values, int* n) {
+  const auto found = type_lists_.find(name);
+  if (found == type_lists_.end()) return NotFound("No attr named %s", name);
+  *values = found->second.data();
+  *n = static_cast<int>(found->second.size());
+  return Status();
+}
+
 FakeContext& FakeContext::Input(TestTensor tensor) {
   inputs_.emplace_back(new TestTensor(std::move(tensor)));
   views_.push_back(inputs_.back()->view());
   tables_.push_back(nullptr);
+  refs_.push_back(Ref::kNone);
   return *this;
 }
 
 FakeContext& FakeContext::InputTable(Table* table) {
   Input(TestTensor(DT_RESOURCE, {}));
   tables_.back() = table;
+  return *this;
+}
+
+FakeContext& FakeContext::InputRef(TestTensor value) {
+  Input(std::move(value));
+  refs_.back() = Ref::kInitialized;
+  return *this;
+}
+
+FakeContext& FakeContext::InputUninitializedRef(DataType dtype, std::vector<int64_t> dims) {
+  Input(TestTensor(dtype, std::move(dims)));
+  refs_.back() = Ref::kUninitialized;
   return *this;
 }
 
@@ -321,7 +360,24 @@ FakeContext& FakeContext::Parallel(int64_t range, int threads) {
   return *this;
 }
 
+const TestTensor& FakeContext::variable(int i) const {
+  CheckRef(i);
+  if (refs_[i] == Ref::kUninitialized) Die("variable " + std::to_string(i) + " has no value");
+  return *inputs_[i];
+}
+
+const TensorView& FakeContext::input(int i) {
+  if (refs_.at(i) != Ref::kNone) Die("input " + std::to_string(i) + " is a Ref");
+  return views_[i];
+}
+
+void FakeContext::CheckRef(int i) const {
+  if (refs_.at(i) == Ref::kNone) Die("input " + std::to_string(i) + " is no Ref");
+}
+
 const TestTensor& FakeContext::output(size_t i) const {
+  const auto ref = ref_outputs_.find(i);
+  if (ref != ref_outputs_.end()) return variable(ref->second);
   if (!has_output(i)) Die("output " + std::to_string(i) + " was not allocated");
   return *outputs_[i];
 }
@@ -391,6 +447,33 @@ Status FakeContext::ReadObject(const TensorView& tensor, int64_t i, Object** obj
 void FakeContext::WriteObject(const TensorView& tensor, int64_t i, const Object& object) {
   static_cast<TestTensor*>(tensor.handle)->objects_.at(i) =
       static_cast<const FakeObject&>(object).number;
+}
+
+Status FakeContext::MutableInput(int i, TensorView* variable) {
+  CheckRef(i);
+  if (refs_[i] == Ref::kUninitialized) {
+    return FailedPrecondition("Attempting to use uninitialized value of input %d", i);
+  }
+  *variable = views_[i];
+  return Status();
+}
+
+Status FakeContext::InitializeInput(int i, TensorView* variable) {
+  CheckRef(i);
+  if (refs_[i] == Ref::kInitialized) {
+    return FailedPrecondition("the variable of input %d is initialized already", i);
+  }
+  refs_[i] = Ref::kInitialized;
+  // What a kernel does not write must show.
+  std::fill(inputs_[i]->bytes_.begin(), inputs_[i]->bytes_.end(), '\xA5');
+  *variable = views_[i];
+  return Status();
+}
+
+Status FakeContext::ForwardRef(int input, int i) {
+  CheckRef(input);
+  ref_outputs_[i] = input;
+  return Status();
 }
 
 Status FakeContext::GetTable(int input, Table** table) {

@@ -119,6 +119,12 @@ class FakeAttrs final : public Attrs {
   FakeAttrs& UnknownShape(const char* name) {
     return shapes_[name] = {}, unknown_shapes_[name] = true, *this;
   }
+  FakeAttrs& IntList(const char* name, std::vector<int64_t> values) {
+    return int_lists_[name] = std::move(values), *this;
+  }
+  FakeAttrs& TypeList(const char* name, std::vector<DataType> values) {
+    return type_lists_[name] = std::move(values), *this;
+  }
   /// Adds the default of every attr of `op` that has one and is not set.
   FakeAttrs& Defaults(const OpDefinition& op);
 
@@ -128,6 +134,8 @@ class FakeAttrs final : public Attrs {
   Status Type(const char* name, DataType* value) override;
   Status String(const char* name, StringView* value) override;
   Status Shape(const char* name, int* rank, const int64_t** dims) override;
+  Status IntList(const char* name, const int64_t** values, int* n) override;
+  Status TypeList(const char* name, const DataType** values, int* n) override;
 
  private:
   bool Has(const std::string& name) const;
@@ -139,6 +147,8 @@ class FakeAttrs final : public Attrs {
   std::map<std::string, std::string> strings_;
   std::map<std::string, std::vector<int64_t>> shapes_;
   std::map<std::string, bool> unknown_shapes_;
+  std::map<std::string, std::vector<int64_t>> int_lists_;
+  std::map<std::string, std::vector<DataType>> type_lists_;
 };
 
 /// One step of one kernel: inputs in, outputs out.
@@ -147,6 +157,9 @@ class FakeContext final : public KernelContext {
   FakeContext& Input(TestTensor tensor);
   /// An input that is the handle of `table`; not owned.
   FakeContext& InputTable(Table* table);
+  /// A Ref input: a variable with a value, or one that was only declared.
+  FakeContext& InputRef(TestTensor value);
+  FakeContext& InputUninitializedRef(DataType dtype, std::vector<int64_t> dims);
   /// A file in memory. A path that is not in memory is read from disk.
   FakeContext& AddFile(const std::string& path, const std::string& contents);
   /// ParallelFor splits into ranges of at most `range` units, on `threads` threads besides this.
@@ -156,14 +169,21 @@ class FakeContext final : public KernelContext {
   /// ForwardInputOrAllocateOutput forwards if it can.
   FakeContext& Forwarding(bool on) { return forwarding_ = on, *this; }
 
-  bool has_output(size_t i) const { return i < outputs_.size() && outputs_[i] != nullptr; }
-  /// Aborts if the output was not allocated.
+  bool has_output(size_t i) const {
+    return ref_outputs_.count(i) > 0 || (i < outputs_.size() && outputs_[i] != nullptr);
+  }
+  /// Aborts if the output was not allocated. A Ref output is the variable.
   const TestTensor& output(size_t i) const;
+  /// The variable behind Ref input `i` now. Aborts if it is none or has no value.
+  const TestTensor& variable(int i) const;
+  /// The dtype of any input; kernels may not ask for the Tensor of a Ref input.
+  DataType input_dtype(int i) const { return views_.at(i).dtype; }
   /// What was logged.
   const std::vector<std::string>& messages() const { return messages_; }
 
   int num_inputs() override { return static_cast<int>(inputs_.size()); }
-  const TensorView& input(int i) override { return views_.at(i); }
+  /// Aborts if it is a Ref input, as TensorFlow does.
+  const TensorView& input(int i) override;
   Status AllocateOutput(int i, int rank, const int64_t* dims, TensorView* output) override;
   Status ForwardInputOrAllocateOutput(const int* inputs, int num_inputs, int i, int rank,
                                       const int64_t* dims, TensorView* output) override;
@@ -172,6 +192,9 @@ class FakeContext final : public KernelContext {
   void WriteString(const TensorView& tensor, int64_t i, StringView value) override;
   Status ReadObject(const TensorView& tensor, int64_t i, Object** object) override;
   void WriteObject(const TensorView& tensor, int64_t i, const Object& object) override;
+  Status MutableInput(int i, TensorView* variable) override;
+  Status InitializeInput(int i, TensorView* variable) override;
+  Status ForwardRef(int input, int i) override;
   Status GetTable(int input, Table** table) override;
   Status OpenFile(StringView path, File** file) override;
   void Log(const char* message) override { messages_.push_back(message); }
@@ -183,10 +206,15 @@ class FakeContext final : public KernelContext {
   std::vector<DataType> output_dtypes;
 
  private:
+  enum class Ref { kNone, kUninitialized, kInitialized };
+  void CheckRef(int i) const;
+
   std::vector<std::unique_ptr<TestTensor>> inputs_;
   std::vector<TensorView> views_;
   std::vector<Table*> tables_;
+  std::vector<Ref> refs_;  // of inputs
   std::vector<std::unique_ptr<TestTensor>> outputs_;
+  std::map<size_t, int> ref_outputs_;  // output -> Ref input
   std::map<std::string, std::string> files_;
   std::vector<std::string> messages_;
   int64_t range_ = 0;
@@ -211,22 +239,26 @@ Status RunOp(const std::string& op, FakeAttrs attrs, FakeContext* context);
 Status MakeTable(const std::string& op, FakeAttrs attrs, FakeContext* context,
                  std::unique_ptr<Table>* table);
 
-/// Runs the op's shape function on shapes like "[2,?]", "[]" or "?" (unknown rank).
-/// `outputs` gets texts of the same form; one that was not set is "?".
 struct TableInfo {
   DataType key = DT_INVALID;
   std::string key_shape;
   DataType value = DT_INVALID;
   std::string value_shape;
 };
+/// Values of inputs that are known while the graph is built, by input; an unknown one is -1.
+using InputValues = std::map<int, std::vector<int64_t>>;
+/// Runs the op's shape function on shapes like "[2,?]", "[]" or "?" (unknown rank).
+/// `outputs` gets texts of the same form; one that was not set is "?".
 Status InferShapes(const std::string& op, FakeAttrs attrs, const std::vector<std::string>& inputs,
                    std::vector<std::string>* outputs,
                    const std::map<int, TableInfo>& input_tables = {},
-                   std::map<int, TableInfo>* output_tables = nullptr);
+                   std::map<int, TableInfo>* output_tables = nullptr,
+                   const InputValues& input_values = {});
 
-/// One output's shape, or the error's message.
+/// The first output's shape, or the error's message.
 std::string InferShape(const std::string& op, FakeAttrs attrs,
-                       const std::vector<std::string>& inputs);
+                       const std::vector<std::string>& inputs,
+                       const InputValues& input_values = {});
 
 }  // namespace testing
 }  // namespace opgraft

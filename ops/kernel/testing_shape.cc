@@ -124,6 +124,36 @@ class FakeShapeContext final : public ShapeContext {
   }
 
   Status TypeAttr(const char* name, DataType* value) override { return attrs_->Type(name, value); }
+  Status IntAttr(const char* name, int64_t* value) override { return attrs_->Int(name, value); }
+  Status IntListAttr(const char* name, const int64_t** values, int* n) override {
+    return attrs_->IntList(name, values, n);
+  }
+  Status StringAttr(const char* name, StringView* value) override {
+    return attrs_->String(name, value);
+  }
+  Status InputAsShape(int i, opgraft::Shape* shape) override {
+    opgraft::Shape vector;
+    OPGRAFT_RETURN_IF_ERROR(WithRank(input(i), 1, &vector));
+    std::vector<int64_t> sizes;
+    const auto known = input_values.find(i);
+    if (known != input_values.end()) {
+      sizes = known->second;
+    } else if (Value(Dim(vector, 0)) < 0) {
+      return *shape = UnknownShape(), Status();
+    } else {
+      sizes.assign(Value(Dim(vector, 0)), -1);
+    }
+    std::vector<Dimension> dims;
+    for (const int64_t size : sizes) {
+      if (size < -1) {
+        return InvalidArgument("Invalid value in tensor used for shape: %s",
+                               std::to_string(size).c_str());
+      }
+      dims.push_back(MakeDim(size));
+    }
+    *shape = MakeShape(static_cast<int>(dims.size()), dims.data());
+    return Status();
+  }
   Status ShapeAttr(const char* name, opgraft::Shape* value) override {
     int rank = 0;
     const int64_t* dims = nullptr;
@@ -153,6 +183,7 @@ class FakeShapeContext final : public ShapeContext {
   std::vector<opgraft::Shape> inputs;
   std::map<int, opgraft::Shape> outputs;
   std::map<int, TableInfo> input_tables, output_tables;
+  InputValues input_values;
 
  private:
   opgraft::Shape Add(ShapeValue value) {
@@ -169,12 +200,13 @@ class FakeShapeContext final : public ShapeContext {
 
 Status InferShapes(const std::string& op, FakeAttrs attrs, const std::vector<std::string>& inputs,
                    std::vector<std::string>* outputs, const std::map<int, TableInfo>& input_tables,
-                   std::map<int, TableInfo>* output_tables) {
+                   std::map<int, TableInfo>* output_tables, const InputValues& input_values) {
   const OpDefinition& definition = FindOp(op);
   attrs.Defaults(definition);
   FakeShapeContext context(&attrs);
   for (const std::string& input : inputs) context.inputs.push_back(context.Parse(input));
   context.input_tables = input_tables;
+  context.input_values = input_values;
   outputs->clear();
   OPGRAFT_RETURN_IF_ERROR(definition.shape(&context));
   for (const auto& output : context.outputs) {
@@ -186,9 +218,9 @@ Status InferShapes(const std::string& op, FakeAttrs attrs, const std::vector<std
 }
 
 std::string InferShape(const std::string& op, FakeAttrs attrs,
-                       const std::vector<std::string>& inputs) {
+                       const std::vector<std::string>& inputs, const InputValues& input_values) {
   std::vector<std::string> outputs;
-  const Status status = InferShapes(op, attrs, inputs, &outputs);
+  const Status status = InferShapes(op, attrs, inputs, &outputs, {}, nullptr, input_values);
   return !status.ok() ? status.message() : outputs.empty() ? "?" : outputs[0];
 }
 
