@@ -102,9 +102,14 @@ TEST(ImageProjectiveTransformTest, NotFinite) {
     EXPECT_EQ(Shift<uint8_t>("BILINEAR", {1}, bad), std::vector<uint8_t>{0});
     EXPECT_EQ(Shift<int32_t>("BILINEAR", {1}, bad), std::vector<int32_t>{-2147483647 - 1});
   }
-  // k is 0 where x is 1.
-  EXPECT_EQ(Transform<float>("NEAREST", {1, 1, 3, 1}, {5, 6, 7}, {1, 0, 0, 0, 1, 0, -1, 0}),
-            (Floats{5, 0, 0}));
+}
+
+TEST(ImageProjectiveTransformTest, Horizon) {
+  // k is 0 where x is 1, and -1 where it is 2.
+  for (const char* interpolation : {"NEAREST", "BILINEAR"}) {
+    EXPECT_EQ(Transform<float>(interpolation, {1, 1, 3, 1}, {5, 6, 7}, {1, 0, 0, 0, 1, 0, -1, 0}),
+              (Floats{5, 0, 0}));
+  }
 }
 
 TEST(ImageProjectiveTransformTest, Projects) {

@@ -19,11 +19,9 @@ namespace image_sampling {
 constexpr int64_t kMaxSide = 1 << 30;  // of an image, in pixels
 constexpr int kChunk = 64;             // pixels whose coordinates are computed at once
 
-/// What a pixel is multiplied in, and how that becomes a pixel again: as x86 converts, whatever
-/// the value.
+/// A pixel as a float, and a float as a pixel: as x86 converts, whatever the value.
 template <class T>
 struct Conversion {
-  using Wide = float;
   static float Load(T value) { return static_cast<float>(value); }
   static T Store(float value) {
     if (value >= static_cast<float>(std::numeric_limits<T>::min()) &&
@@ -35,27 +33,23 @@ struct Conversion {
 };
 template <>
 struct Conversion<uint8_t> {
-  using Wide = float;
   static float Load(uint8_t value) { return value; }
   // A mean of bytes, or NaN.
   static uint8_t Store(float value) { return value >= 0 ? static_cast<uint8_t>(value) : 0; }
 };
 template <>
 struct Conversion<Half> {
-  using Wide = float;
   static float Load(Half value) { return ToFloat(value); }
   static Half Store(float value) { return ToHalf(value); }
 };
 template <>
 struct Conversion<float> {
-  using Wide = float;
   static float Load(float value) { return value; }
   static float Store(float value) { return value; }
 };
 template <>
 struct Conversion<double> {
-  using Wide = double;
-  static double Load(double value) { return value; }
+  static float Load(double value) { return static_cast<float>(value); }
   static double Store(float value) { return value; }
 };
 
@@ -71,7 +65,7 @@ struct Image {
   }
 };
 
-/// Where the output pixels (column + i, row) come from, i < n.
+/// Where the output pixels (column + i, row) come from, i < n: outside if k is 0.
 inline void MapSpan(const float* transform, int64_t row, int64_t column, int n, float* x,
                     float* y) {
   const float* const t = transform;
@@ -81,8 +75,8 @@ inline void MapSpan(const float* transform, int64_t row, int64_t column, int n, 
   for (int i = 0; i < n; ++i) {
     const float out_x = static_cast<float>(first + i);
     const float k = t[6] * out_x + k_y + 1.0f;
-    x[i] = (t[0] * out_x + x_y + t[2]) / k;
-    y[i] = (t[3] * out_x + y_y + t[5]) / k;
+    x[i] = k == 0 ? -2.0f : (t[0] * out_x + x_y + t[2]) / k;
+    y[i] = k == 0 ? -2.0f : (t[3] * out_x + y_y + t[5]) / k;
   }
 }
 
@@ -140,11 +134,11 @@ void MixPixels(const T* const pixels[4], float x0, float x1, float y0, float y1,
                T* out) {
   using C = Conversion<T>;
   const auto load = [&](int i, int64_t c) {
-    return kInside || pixels[i] != nullptr ? C::Load(pixels[i][c]) : typename C::Wide(0);
+    return kInside || pixels[i] != nullptr ? C::Load(pixels[i][c]) : 0.0f;
   };
   for (int64_t c = 0; c < channels; ++c) {
-    const float upper = static_cast<float>(x0 * load(0, c) + x1 * load(1, c));
-    const float lower = static_cast<float>(x0 * load(2, c) + x1 * load(3, c));
+    const float upper = x0 * load(0, c) + x1 * load(1, c);
+    const float lower = x0 * load(2, c) + x1 * load(3, c);
     out[c] = C::Store(y0 * upper + y1 * lower);
   }
 }
