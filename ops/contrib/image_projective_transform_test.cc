@@ -104,6 +104,14 @@ TEST(ImageProjectiveTransformTest, NotFinite) {
   }
 }
 
+TEST(ImageProjectiveTransformTest, PixelsWithoutAShareStillCount) {
+  // At -1 and at 0 the neighbour is multiplied with 0, which infinity does not survive.
+  const Floats result = Shift<float>("BILINEAR", {INFINITY, 1, INFINITY}, -1);
+  EXPECT_TRUE(std::isnan(result[0]));
+  EXPECT_EQ(result[1], INFINITY);
+  EXPECT_TRUE(std::isnan(result[2]));
+}
+
 TEST(ImageProjectiveTransformTest, Horizon) {
   // k is 0 where x is 1, and -1 where it is 2.
   for (const char* interpolation : {"NEAREST", "BILINEAR"}) {

@@ -150,7 +150,7 @@ void MixPoint(const Image<T>& image, float x, float y, int64_t channels, T* out)
     std::fill_n(out, channels, Conversion<T>::Store(std::numeric_limits<float>::quiet_NaN()));
     return;
   }
-  if (!(x > -1.0f && y > -1.0f && x < static_cast<float>(image.width) &&
+  if (!(x >= -1.0f && y >= -1.0f && x < static_cast<float>(image.width) &&
         y < static_cast<float>(image.height))) {
     std::fill_n(out, channels, T());
     return;
