@@ -124,8 +124,8 @@ Status OutputShape(ShapeContext* context) {
   Dimension two;
   OPGRAFT_RETURN_IF_ERROR(
       context->MergeDim(context->Dim(output_shape, 0), context->MakeDim(2), &two));
-  OPGRAFT_RETURN_IF_ERROR(context->InputAsShape(2, &sides));
-  const bool known = context->Rank(sides) == 2;
+  // Negative sizes are for the kernel to refuse.
+  const bool known = context->InputAsShape(2, &sides).ok() && context->Rank(sides) == 2;
   const Dimension dims[] = {
       context->Dim(images, 0), known ? context->Dim(sides, 0) : context->MakeDim(-1),
       known ? context->Dim(sides, 1) : context->MakeDim(-1), context->Dim(images, 3)};

@@ -28,20 +28,32 @@ void SamplePoint(const Cell<T>& cell, const T* image, int64_t channels, T* __res
   }
 }
 
+/// The points [begin, end) of one image.
 template <class T>
-void SamplePoints(const T* data, const T* warp, const Sizes& sizes, int64_t begin, int64_t end,
+void SamplePoints(const T* image, const T* warp, const Sizes& sizes, int64_t begin, int64_t end,
                   T* output) {
-  for (int64_t point = begin; point < end; ++point) {
-    const T* const image = data + point / sizes.points * sizes.image;
-    T* const out = output + point * sizes.channels;
-    Cell<T> cell;
-    if (!FindCell(warp + 2 * point, sizes, &cell)) {
-      std::fill_n(out, sizes.channels, T());
-    } else if (cell.inside) {
-      SamplePoint<true>(cell, image, sizes.channels, out);
-    } else {
-      SamplePoint<false>(cell, image, sizes.channels, out);
+  const auto sample = [&](int64_t channels) {
+    for (int64_t point = begin; point < end; ++point) {
+      T* const out = output + point * channels;
+      Cell<T> cell;
+      if (!FindCell(warp + 2 * point, sizes, &cell)) {
+        std::fill_n(out, channels, T());
+      } else if (cell.inside) {
+        SamplePoint<true>(cell, image, channels, out);
+      } else {
+        SamplePoint<false>(cell, image, channels, out);
+      }
     }
+  };
+  switch (sizes.channels) {  // constants, for the compiler
+    case 1:
+      return sample(1);
+    case 3:
+      return sample(3);
+    case 4:
+      return sample(4);
+    default:
+      return sample(sizes.channels);
   }
 }
 
@@ -62,7 +74,13 @@ Status Resampler(KernelContext* context) {
   T* const out = output.flat<T>();
   const int64_t cost = 10 + (sizeof(T) == 2 ? 20 : 1) * sizes.channels;
   context->ParallelFor(sizes.batch * sizes.points, cost, [&](int64_t begin, int64_t end) {
-    SamplePoints(images, points, sizes, begin, end, out);
+    while (begin < end) {
+      const int64_t i = begin / sizes.points, first = i * sizes.points;
+      const int64_t limit = std::min(end, first + sizes.points);
+      SamplePoints(images + i * sizes.image, points + 2 * first, sizes, begin - first,
+                   limit - first, out + first * sizes.channels);
+      begin = limit;
+    }
   });
   return Status();
 }

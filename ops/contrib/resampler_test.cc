@@ -65,6 +65,15 @@ TEST(ResamplerTest, HalvesRoundEveryStep) {
   EXPECT_EQ(result[1].bits, one.bits);
 }
 
+TEST(ResamplerTest, RoundsToHalfAsTheConversionsDo) {
+  for (uint32_t bits = 0; bits < 0xffffff00u; bits += 251) {  // more than 2^24 of all floats
+    const float value = internal::BitsFloat(bits);
+    const float expected = ToFloat(ToHalf(value));
+    ASSERT_EQ(internal::FloatBits(resampler::RoundToHalf(value)), internal::FloatBits(expected))
+        << value;
+  }
+}
+
 TEST(ResamplerTest, TheFloorOfADoubleIsThatOfAFloat) {
   // 1 - 2^-40 is 1 as a float, so pixel 1 has a share of 1 + 2^-40 and pixel 2 one of -2^-40.
   const double tiny = std::ldexp(1.0, -40);
