@@ -177,6 +177,13 @@ RENAMED = [
     "HyperplaneLSHProbes",
     "MaskedMatmul",
     "WALSComputePartialLhsAndRhs",
+    "Resampler",
+    "ResamplerGrad",
+    "ImageProjectiveTransform",
+    "ImageProjectiveTransformV2",
+    "BipartiteMatch",
+    "ImageConnectedComponents",
+    "AdjustHsvInYiq",
 ]
 
 

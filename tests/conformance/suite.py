@@ -9,6 +9,7 @@ from typing import Any
 
 from .case import NEWEST, RENAMED
 from .cases import (
+    contrib_image,
     contrib_math,
     contrib_text,
     contrib_variables,
@@ -54,7 +55,7 @@ Case = dict[str, Any]
 def all_cases() -> list[Case]:
     """The one list."""
     lists = (plain, pairs, objects, semantics, files, errors, sequences, mixed)
-    lists += (contrib_math, contrib_text, contrib_variables)
+    lists += (contrib_image, contrib_math, contrib_text, contrib_variables)
     cases = [case for module in lists for case in module.cases()]
     names = [case["id"] for case in cases]
     repeated = {name for name in names if names.count(name) > 1}
