@@ -39,6 +39,7 @@ OPGRAFT_REGISTER_OP(zero_initializer,
                         .Output("output_ref: Ref(T)")
                         .Attr("T: {float, double, int32, uint8, int16, int8, int64, bfloat16, "
                               "uint16, half, uint32, uint64}")
+                        .TakesUninitialized()
                         .Shape(SameShapeAsVariable)
                         .Kernels(kKernels));
 

@@ -73,10 +73,11 @@ class KernelContext {
   virtual Status ReadObject(const TensorView& tensor, int64_t i, Object** object) = 0;
   virtual void WriteObject(const TensorView& tensor, int64_t i, const Object& object) = 0;
 
-  /// The variable behind a Ref input, to be changed in place; FailedPrecondition if it has no value.
+  /// The variable behind a Ref input, to be changed in place; FailedPrecondition if it has no
+  /// value.
   virtual Status MutableInput(int i, TensorView* variable) = 0;
-  /// Gives the variable behind a Ref input a new value of the shape that it was declared with, to be
-  /// filled in; InvalidArgument if it has a value.
+  /// Gives the variable behind a Ref input a new value of the shape that it was declared with, to
+  /// be filled in; InvalidArgument if it has a value.
   virtual Status InitializeInput(int i, TensorView* variable) = 0;
   /// Makes output `i` the variable behind a Ref input.
   virtual Status ForwardRef(int input, int i) = 0;

@@ -43,6 +43,7 @@ struct OpDefinition {
   bool is_stateful;
   bool is_aggregate;
   bool is_commutative;
+  bool takes_uninitialized;  // Ref inputs may be variables without a value
   TableOutput table_output;
   Status (*shape)(ShapeContext*);
   const KernelDefinition* kernels;

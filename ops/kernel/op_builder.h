@@ -31,6 +31,7 @@ class OpBuilder {
   constexpr OpBuilder& Stateful() { return op_.is_stateful = true, *this; }
   constexpr OpBuilder& Aggregate() { return op_.is_aggregate = true, *this; }
   constexpr OpBuilder& Commutative() { return op_.is_commutative = true, *this; }
+  constexpr OpBuilder& TakesUninitialized() { return op_.takes_uninitialized = true, *this; }
   constexpr OpBuilder& Shape(Status (*function)(ShapeContext*)) {
     return op_.shape = function, *this;
   }

@@ -141,6 +141,7 @@ void Describe(const OpDefinition& op, Builder* builder) {
   if (op.is_stateful) builder->SetIsStateful();
   if (op.is_commutative) builder->SetIsCommutative();
   if (op.is_aggregate) builder->SetIsAggregate();
+  if (op.takes_uninitialized) builder->SetAllowsUninitializedInput();
 }
 
 void RegisterOp(const OpDefinition& op, const char* name, int n) {

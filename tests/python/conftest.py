@@ -71,6 +71,7 @@ def tensorflow(monkeypatch):
                 return load_op_library(path)
             module = types.ModuleType("wrappers")
             module.opgraft_hash_table_v2 = lambda **kwargs: ("HashTableV2", kwargs)
+            module.addons_gather_tree = lambda **kwargs: ("GatherTree", kwargs)
             return module
 
         tf.load_op_library = load

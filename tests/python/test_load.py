@@ -40,6 +40,7 @@ def test_loads_what_the_set_has(library_dir, tensorflow, reports):
     assert lookup.kernels == 3
     assert "1 ops registered, 1 already there, 3 kernels" in repr(lookup)
     assert lookup.wrapper("OpgraftHashTableV2")(a=1) == ("HashTableV2", {"a": 1})
+    assert lookup.wrapper("Addons>GatherTree")(a=1) == ("GatherTree", {"a": 1})
     assert loaded.module("lookup").opgraft_hash_table_v2
 
 
