@@ -112,6 +112,7 @@ OPGRAFT_REGISTER_OP(gather_tree, OpBuilder("GatherTree")
                                      .Input("end_token: T")
                                      .Output("beams: T")
                                      .Attr("T: {int32}")
+                                     .Alias("Addons>GatherTree")
                                      .Shape(GatherTreeShape)
                                      .Kernels(kKernels));
 

@@ -76,7 +76,7 @@ class KernelContext {
   /// The variable behind a Ref input, to be changed in place; FailedPrecondition if it has no value.
   virtual Status MutableInput(int i, TensorView* variable) = 0;
   /// Gives the variable behind a Ref input a new value of the shape that it was declared with, to be
-  /// filled in; FailedPrecondition if it has a value.
+  /// filled in; InvalidArgument if it has a value.
   virtual Status InitializeInput(int i, TensorView* variable) = 0;
   /// Makes output `i` the variable behind a Ref input.
   virtual Status ForwardRef(int input, int i) = 0;

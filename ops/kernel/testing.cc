@@ -461,7 +461,7 @@ Status FakeContext::MutableInput(int i, TensorView* variable) {
 Status FakeContext::InitializeInput(int i, TensorView* variable) {
   CheckRef(i);
   if (refs_[i] == Ref::kInitialized) {
-    return FailedPrecondition("the variable of input %d is initialized already", i);
+    return InvalidArgument("input is already initialized");
   }
   refs_[i] = Ref::kInitialized;
   // What a kernel does not write must show.

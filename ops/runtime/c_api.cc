@@ -39,7 +39,10 @@ void InferShape(int n, TF_ShapeInferenceContext* context, TF_Status* result) {
     c_api.TF_ShapeInferenceContextSetUnknownShape(context, unused.get());
     if (g_ops[n]->shape == nullptr) return Status();
     CShapeContext shapes(context);
-    return g_ops[n]->shape(&shapes);
+    Status inferred = g_ops[n]->shape(&shapes);
+    // What depends on something that the C API hides stays unknown.
+    if (shapes.hid_something() && inferred.code() == Code::kUnimplemented) return Status();
+    return inferred;
   });
   c_api.TF_SetStatus(result, static_cast<int>(status.code()), status.message());
 }
@@ -232,6 +235,8 @@ void GraftAll() {
     }
     g_ops[n] = *op;
     Graft(**op, (*op)->name, n, runtime);
+    // Every TensorFlow that this build serves takes names like "Addons>Resampler".
+    if ((*op)->alias != nullptr) Graft(**op, (*op)->alias, n, runtime);
     Graft(**op, std::string("Opgraft") + (*op)->name, n, runtime);
     ++n;
   }

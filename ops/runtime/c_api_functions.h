@@ -116,6 +116,10 @@ struct TF_Buffer {
      TF_Status*))                                                                                  \
   F(void, TF_OpKernelConstruction_GetAttrString,                                                   \
     (TF_OpKernelConstruction*, const char* name, char* value, size_t max_length, TF_Status*))      \
+  F(void, TF_OpKernelConstruction_GetAttrInt64List,                                                \
+    (TF_OpKernelConstruction*, const char* name, int64_t* values, int max_values, TF_Status*))     \
+  F(void, TF_OpKernelConstruction_GetAttrTypeList,                                                 \
+    (TF_OpKernelConstruction*, const char* name, int* dtypes, int max_values, TF_Status*))         \
   F(TF_Buffer*, TF_OpKernelConstruction_GetNodeDef, (TF_OpKernelConstruction*, TF_Status*))        \
   F(TF_Tensor*, TF_ForwardInputOrAllocateOutput,                                                   \
     (TF_OpKernelContext*, const int* inputs, int num_inputs, int i, const int64_t* dims, int rank, \

@@ -22,6 +22,13 @@ bool CanReadAttr(const std::string& type) {
     return c_api.TF_OpKernelConstruction_GetAttrSize != nullptr &&
            c_api.TF_OpKernelConstruction_GetAttrString != nullptr;
   }
+  if (type == "list(int)") {
+    return CanReadAttr("list") && c_api.TF_OpKernelConstruction_GetAttrInt64List != nullptr;
+  }
+  if (type.compare(0, 5, "list(") == 0) {  // list(type), list({float, int64})
+    return CanReadAttr("list") && c_api.TF_OpKernelConstruction_GetAttrTypeList != nullptr;
+  }
+  if (type == "list") return c_api.TF_OpKernelConstruction_GetAttrSize != nullptr;
   if (type == "shape") return c_api.TF_OpKernelConstruction_GetNodeDef != nullptr;
   return true;
 }
@@ -111,6 +118,36 @@ Status CAttrs::Shape(const char* name, int* rank, const int64_t** dims) {
     return Status();
   }
   return NotFound("No attr named %s in the node", name);
+}
+
+Status CAttrs::ListSize(const char* name, int* n) {
+  int32_t list_size = 0, total_size = 0;
+  c_api.TF_OpKernelConstruction_GetAttrSize(construction_, name, &list_size, &total_size,
+                                            status_.get());
+  *n = list_size;
+  return status_.Take();
+}
+
+Status CAttrs::IntList(const char* name, const int64_t** values, int* n) {
+  if (!CanReadAttr("list(int)")) return CannotReadAttr("list(int)", name);
+  OPGRAFT_RETURN_IF_ERROR(ListSize(name, n));
+  shapes_.emplace_back(*n);
+  *values = shapes_.back().data();
+  c_api.TF_OpKernelConstruction_GetAttrInt64List(construction_, name, shapes_.back().data(), *n,
+                                                 status_.get());
+  return status_.Take();
+}
+
+Status CAttrs::TypeList(const char* name, const DataType** values, int* n) {
+  if (!CanReadAttr("list(type)")) return CannotReadAttr("list(type)", name);
+  OPGRAFT_RETURN_IF_ERROR(ListSize(name, n));
+  std::vector<int> dtypes(*n);
+  c_api.TF_OpKernelConstruction_GetAttrTypeList(construction_, name, dtypes.data(), *n,
+                                                status_.get());
+  types_.emplace_back();
+  for (const int dtype : dtypes) types_.back().push_back(static_cast<DataType>(dtype));
+  *values = types_.back().data();
+  return status_.Take();
 }
 
 CKernelContext::CKernelContext(TF_OpKernelContext* context)
@@ -246,6 +283,19 @@ void CKernelContext::WriteString(const TensorView& tensor, int64_t i, StringView
 
 Status CKernelContext::ReadObject(const TensorView&, int64_t, Object**) {
   return Unimplemented("TensorFlow's C API cannot copy variants and resources");
+}
+
+// WhyNot() leaves ops with Ref inputs out.
+Status CKernelContext::MutableInput(int, TensorView*) {
+  return Unimplemented("opgraft's C API build has no variables");
+}
+
+Status CKernelContext::InitializeInput(int, TensorView*) {
+  return Unimplemented("opgraft's C API build has no variables");
+}
+
+Status CKernelContext::ForwardRef(int, int) {
+  return Unimplemented("opgraft's C API build has no variables");
 }
 
 Status CKernelContext::GetTable(int, Table**) {

@@ -28,12 +28,17 @@ class CAttrs final : public Attrs {
   Status Type(const char* name, DataType* value) override;
   Status String(const char* name, StringView* value) override;
   Status Shape(const char* name, int* rank, const int64_t** dims) override;
+  Status IntList(const char* name, const int64_t** values, int* n) override;
+  Status TypeList(const char* name, const DataType** values, int* n) override;
 
  private:
+  Status ListSize(const char* name, int* n);
+
   TF_OpKernelConstruction* const construction_;
   CStatus status_;
-  std::deque<std::string> strings_;  // what pointers that were handed out point to
-  std::deque<std::vector<int64_t>> shapes_;
+  std::deque<std::string> strings_;          // what pointers that were handed out point to
+  std::deque<std::vector<int64_t>> shapes_;  // and other lists of integers
+  std::deque<std::vector<DataType>> types_;
 };
 
 class CKernelContext final : public KernelContext {
@@ -54,6 +59,9 @@ class CKernelContext final : public KernelContext {
   void WriteString(const TensorView& tensor, int64_t i, StringView value) override;
   Status ReadObject(const TensorView& tensor, int64_t i, Object** object) override;
   void WriteObject(const TensorView&, int64_t, const Object&) override {}
+  Status MutableInput(int i, TensorView* variable) override;
+  Status InitializeInput(int i, TensorView* variable) override;
+  Status ForwardRef(int input, int i) override;
   Status GetTable(int input, Table** table) override;
   Status OpenFile(StringView path, File** file) override;
   void Log(const char* message) override;

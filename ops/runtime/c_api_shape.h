@@ -39,7 +39,15 @@ class CShapeContext final : public ShapeContext {
   Status Concatenate(Shape a, Shape b, Shape* out) override;
 
   Status TypeAttr(const char* name, DataType* value) override;
-  /// The C API hides shape attrs from shape functions: always unknown.
+  /// The C API hides other attrs from shape functions: Unimplemented, and outputs stay unknown.
+  Status IntAttr(const char* name, int64_t*) override { return Hidden(name); }
+  Status IntListAttr(const char* name, const int64_t**, int*) override { return Hidden(name); }
+  Status StringAttr(const char* name, StringView*) override { return Hidden(name); }
+  /// Whether the shape function asked for one of those.
+  bool hid_something() const { return hid_something_; }
+  /// It hides the values of inputs too: only the rank is known.
+  Status InputAsShape(int i, Shape* shape) override;
+  /// Shape attrs are always unknown.
   Status ShapeAttr(const char*, Shape* value) override;
 
   /// The C API hides the values of inputs from shape functions.
@@ -64,6 +72,7 @@ class CShapeContext final : public ShapeContext {
     Shape shape;
   };
 
+  Status Hidden(const char* name);
   Shape Add(ShapeData shape);
   Dimension Add(DimData dim);
   std::string Text(Shape shape) const;
@@ -75,6 +84,7 @@ class CShapeContext final : public ShapeContext {
   std::vector<Input> inputs_;
   std::vector<ShapeData> shapes_;
   std::vector<DimData> dims_;
+  bool hid_something_ = false;
 };
 
 }  // namespace opgraft

@@ -231,6 +231,12 @@ struct Load {
     }
     for (auto op = __start_opgraft_ops; op != __stop_opgraft_ops; ++op) {
       Graft(**op, (*op)->name);
+      const char* const alias = (*op)->alias;
+      if (alias != nullptr && TakesName(alias)) {
+        Graft(**op, alias);
+      } else if (alias != nullptr) {
+        ReportOp(alias, false, 0, "TensorFlow " OPGRAFT_BUILT_FOR " takes no such name of an op");
+      }
       // Names must outlive the registries, which may keep the pointer.
       Graft(**op, strdup((std::string("Opgraft") + (*op)->name).c_str()));
     }

@@ -79,11 +79,29 @@ class CcAttrs final : public Attrs {
     *dims = shapes_.back().data();
     return Status();
   }
+  Status IntList(const char* name, const int64_t** values, int* n) override {
+    std::vector<TfInt64> list;
+    OPGRAFT_RETURN_IF_ERROR(FromTf(construction_->GetAttr(name, &list)));
+    shapes_.emplace_back(list.begin(), list.end());
+    *values = shapes_.back().data();
+    *n = static_cast<int>(list.size());
+    return Status();
+  }
+  Status TypeList(const char* name, const DataType** values, int* n) override {
+    tf::DataTypeVector list;
+    OPGRAFT_RETURN_IF_ERROR(FromTf(construction_->GetAttr(name, &list)));
+    types_.emplace_back();
+    for (const tf::DataType dtype : list) types_.back().push_back(FromTf(dtype));
+    *values = types_.back().data();
+    *n = static_cast<int>(list.size());
+    return Status();
+  }
 
  private:
   tf::OpKernelConstruction* const construction_;
   std::deque<std::string> strings_;
-  std::deque<std::vector<int64_t>> shapes_;
+  std::deque<std::vector<int64_t>> shapes_;  // and other lists of integers
+  std::deque<std::vector<DataType>> types_;
 };
 
 class CcContext final : public KernelContext {
@@ -150,6 +168,31 @@ class CcContext final : public KernelContext {
   Status ReadObject(const TensorView& tensor, int64_t i, Object** object) override;
   void WriteObject(const TensorView& tensor, int64_t i, const Object& object) override;
 
+  Status MutableInput(int i, TensorView* variable) override {
+    variables_.push_back(context_->mutable_input(i, /*lock_held=*/false));
+    if (!variables_.back().IsInitialized()) {
+      return FailedPrecondition("Attempting to use uninitialized value of input %d", i);
+    }
+    *variable = View(variables_.back());
+    return Status();
+  }
+  Status InitializeInput(int i, TensorView* variable) override {
+    const tf::Tensor declared = context_->mutable_input(i, /*lock_held=*/false);
+    // An empty tensor counts as initialized, in TensorFlow's own initializers too.
+    if (declared.IsInitialized()) return InvalidArgument("input is already initialized");
+    variables_.emplace_back();
+    tf::Tensor& value = variables_.back();
+    OPGRAFT_RETURN_IF_ERROR(
+        FromTf(context_->allocate_temp(declared.dtype(), declared.shape(), &value)));
+    context_->replace_ref_input(i, value, /*lock_held=*/false);
+    *variable = View(value);
+    return Status();
+  }
+  Status ForwardRef(int input, int i) override {
+    context_->forward_ref_input_to_ref_output(input, i);
+    return Status();
+  }
+
   Status GetTable(int input, Table** table) override;  // cc_table.h
 
   Status OpenFile(StringView path, File** file) override {
@@ -209,6 +252,7 @@ class CcContext final : public KernelContext {
   int64_t dims_[kInlineDims];
   int used_ = 0;
   std::vector<std::unique_ptr<int64_t[]>> more_dims_;
+  std::deque<tf::Tensor> variables_;                 // keep the buffers that views show
   std::unique_ptr<Table> foreign_;                   // wraps a table of the runtime's
   tf::lookup::LookupInterface* resource_ = nullptr;  // referenced until the context ends
 };

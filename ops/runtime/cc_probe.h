@@ -50,6 +50,17 @@ inline std::string RuntimeOp(const std::string& name) {
   return tf::SummarizeOpDef(data->op_def);
 }
 
+/// Whether the runtime lets an op have this name. Up to 1.15, which aborts the process on a
+/// name that it does not like, no op is called "Package>Op".
+inline bool TakesName(const char* name) {
+#if OPGRAFT_TF >= 20000
+  tf::OpRegistrationData data;
+  return tf::OpDefBuilder(name).Finalize(&data).ok() && tf::ValidateOpDef(data.op_def).ok();
+#else
+  return std::strchr(name, '>') == nullptr;
+#endif
+}
+
 inline std::string RuntimeTypeName(DataType dtype) {
   std::string name = DataTypeName(dtype);
   for (char& c : name) c = static_cast<char>(std::toupper(c));

@@ -2,6 +2,8 @@
 #ifndef OPGRAFT_OPS_RUNTIME_CC_SHAPE_H_
 #define OPGRAFT_OPS_RUNTIME_CC_SHAPE_H_
 
+#include <deque>
+#include <string>
 #include <vector>
 
 #include "ops/kernel/shape.h"
@@ -65,6 +67,31 @@ class CcShapeContext final : public ShapeContext {
     const TfStatus status = context_->GetAttr(name, &dtype);
     if (status.ok()) *value = FromTf(dtype);
     return FromTf(status);
+  }
+  Status IntAttr(const char* name, int64_t* value) override {
+    TfInt64 result;
+    OPGRAFT_RETURN_IF_ERROR(FromTf(context_->GetAttr(name, &result)));
+    *value = result;
+    return Status();
+  }
+  Status IntListAttr(const char* name, const int64_t** values, int* n) override {
+    std::vector<TfInt64> list;
+    OPGRAFT_RETURN_IF_ERROR(FromTf(context_->GetAttr(name, &list)));
+    int_lists_.emplace_back(list.begin(), list.end());
+    *values = int_lists_.back().data();
+    *n = static_cast<int>(list.size());
+    return Status();
+  }
+  Status StringAttr(const char* name, StringView* value) override {
+    strings_.emplace_back();
+    std::string& result = strings_.back();
+    OPGRAFT_RETURN_IF_ERROR(FromTf(context_->GetAttr(name, &result)));
+    *value = StringView{result.data(), result.size()};
+    return Status();
+  }
+  Status InputAsShape(int i, Shape* shape) override {
+    TfShape result;
+    return Return(context_->MakeShapeFromShapeTensor(i, &result), result, shape);
   }
   Status ShapeAttr(const char* name, Shape* value) override {
     tf::PartialTensorShape shape;
@@ -138,6 +165,8 @@ class CcShapeContext final : public ShapeContext {
   tf::shape_inference::InferenceContext* const context_;
   std::vector<TfShape> shapes_;
   std::vector<TfDim> dims_;
+  std::deque<std::vector<int64_t>> int_lists_;  // what pointers that were handed out point to
+  std::deque<std::string> strings_;
 };
 
 }  // namespace opgraft

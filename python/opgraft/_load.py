@@ -263,8 +263,9 @@ def _library_info(path: str) -> Dict[str, Any]:
 
 def _find_wrapper(module: Any, op: str) -> Optional[Callable[..., Any]]:
     """The function of an op in a module of wrappers, without TensorFlow's snake-case rules."""
+    plain = op.lower().replace(">", "")  # "Addons>GatherTree" is addons_gather_tree
     for name, value in vars(module).items():
-        if name.islower() and name.replace("_", "") == op.lower() and callable(value):
+        if name.islower() and name.replace("_", "") == plain and callable(value):
             return value
     return None
 

@@ -165,6 +165,12 @@ RENAMED = [
     "HyperplaneLSHProbes",
     "MaskedMatmul",
     "WALSComputePartialLhsAndRhs",
+    "ScatterAddNdim",
+    "ZeroInitializer",
+    "ObtainNext",
+    "BytesLimit",
+    "BytesInUse",
+    "MaxBytesInUse",
 ]
 
 

@@ -8,7 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from .case import NEWEST, RENAMED
-from .cases import contrib_math, errors, files, mixed, pairs, plain, semantics, sequences
+from .cases import (
+    contrib_math,
+    contrib_variables,
+    errors,
+    files,
+    mixed,
+    pairs,
+    plain,
+    semantics,
+    sequences,
+)
 from .harness import Result, run, runtimes
 from .judge import crashed
 
@@ -20,6 +30,10 @@ CONTRIB = {
         "tensorflow.contrib.periodic_resample",
         "tensorflow.contrib.reduce_slice_ops.python.ops.reduce_slice_ops",
         "tensorflow.contrib.seq2seq",
+        "framework/python/ops/_variable_ops.so",
+        "input_pipeline/python/ops/_input_pipeline_ops.so",
+        "memory_stats/python/ops/_memory_stats_ops.so",
+        "tensor_forest/python/ops/_tensor_forest_ops.so",
     )
 }
 ORACLES = ((NEWEST, "native"), ("1.15.5", "oracle"))
@@ -31,7 +45,8 @@ Case = dict[str, Any]
 @functools.cache
 def all_cases() -> list[Case]:
     """The one list."""
-    lists = (plain, pairs, semantics, files, errors, sequences, mixed, contrib_math)
+    contrib = (contrib_math, contrib_variables)
+    lists = (plain, *contrib, pairs, semantics, files, errors, sequences, mixed)
     cases = [case for module in lists for case in module.cases()]
     names = [case["id"] for case in cases]
     repeated = {name for name in names if names.count(name) > 1}

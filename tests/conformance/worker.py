@@ -212,7 +212,11 @@ def main():
     if hasattr(V1, "disable_eager_execution"):
         V1.disable_eager_execution()
     for module in job["imports"]:
-        importlib.import_module(module)
+        if module.endswith(".so"):  # contrib loads some of its libraries when they are called
+            contrib = os.path.dirname(importlib.import_module("tensorflow.contrib").__file__)
+            tf.load_op_library(os.path.join(contrib, module))
+        else:
+            importlib.import_module(module)
     description = {"version": tf.__version__, "had": registered_ops()}
     if job["mode"] != "native":
         if job["libraries"]:
