@@ -115,9 +115,17 @@ Status ReadEntries(KernelContext* context, int64_t block_size, std::vector<Entry
     entries->push_back(entry);
   }
   const auto by_row = [](const Entry& x, const Entry& y) { return x.row < y.row; };
-  if (!std::is_sorted(entries->begin(), entries->end(), by_row)) {
+  if (std::is_sorted(entries->begin(), entries->end(), by_row)) return Status();
+  if (block_size > 4 * indices.dims[0]) {
     std::stable_sort(entries->begin(), entries->end(), by_row);
+    return Status();
   }
+  std::vector<int64_t> next(block_size + 1);  // where each row's next entry goes
+  for (const Entry& entry : *entries) ++next[entry.row + 1];
+  std::partial_sum(next.begin(), next.end(), next.begin());
+  std::vector<Entry> ordered(entries->size());
+  for (const Entry& entry : *entries) ordered[next[entry.row]++] = entry;
+  entries->swap(ordered);
   return Status();
 }
 
