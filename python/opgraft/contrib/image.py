@@ -272,7 +272,7 @@ def connected_components(images: Any) -> Any:
       images: [height, width] or [batch, height, width]: bool, numbers or strings.
 
     Returns:
-      int64, same shape: 0 where the pixel is zero (false, ""), otherwise the number of its region,
+      int32, same shape: 0 where the pixel is zero (false, ""), otherwise the number of its region,
       from 1 on, in the order of their first pixels in the whole batch.
 
     Raises:
@@ -287,11 +287,11 @@ def connected_components(images: Any) -> Any:
             "ImageConnectedComponents", image=images[None] if rank == 2 else images
         )
         # The op numbers a region by its first pixel: unique() closes the gaps, but counts 0 too.
-        ids, index = v1.unique(v1.reshape(regions, [-1]), out_idx=v1.int64)
-        zero = v1.reshape(v1.where(v1.equal(ids, 0)), [-1])
-        zero = v1.reduce_min(v1.concat([zero, v1.size(ids, out_type=v1.int64)[None]], axis=0))
-        number = index + v1.cast(index < zero, v1.int64)
-        number = number * v1.cast(v1.not_equal(index, zero), v1.int64)
+        ids, index = v1.unique(v1.reshape(regions, [-1]))
+        zero = v1.cast(v1.reshape(v1.where(v1.equal(ids, 0)), [-1]), v1.int32)
+        zero = v1.reduce_min(v1.concat([zero, v1.size(ids)[None]], axis=0))
+        number = index + v1.cast(index < zero, v1.int32)
+        number = number * v1.cast(v1.not_equal(index, zero), v1.int32)
         return v1.reshape(number, v1.shape(images))
 
 
