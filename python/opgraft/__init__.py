@@ -5,7 +5,8 @@
     opgraft.missing("path/to/model")    # ops of a model that this TensorFlow does not have
     opgraft.library_path("lookup")      # for TF_LoadLibrary in C, C++, Java and Go
 
-Importing opgraft does not import TensorFlow; `load()` and `opgraft.lookup` do.
+Importing opgraft does not import TensorFlow; `load()`, `opgraft.lookup` and
+`opgraft.contrib` do.
 """
 
 import importlib
@@ -44,11 +45,11 @@ __all__ = [
 
 
 class _Package(types.ModuleType):
-    """Imports `opgraft.lookup` at first use, as it needs TensorFlow; Python 3.6 has no PEP 562."""
+    """Imports what needs TensorFlow at first use; Python 3.6 has no PEP 562."""
 
     def __getattr__(self, name: str) -> Any:
-        if name == "lookup":
-            return importlib.import_module("opgraft.lookup")
+        if name in ("contrib", "lookup"):
+            return importlib.import_module("opgraft." + name)
         raise AttributeError("module 'opgraft' has no attribute {!r}".format(name))
 
 

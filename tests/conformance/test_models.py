@@ -16,6 +16,8 @@ CLASSIFIER = ROOT / "examples" / "models" / "text_classifier"
 BEAM_SEARCH = ROOT / "examples" / "models" / "beam_search"
 KEY_VALUE = ROOT / "tests" / "models" / "key_value"
 
+CONTRIB = sorted((ROOT / "tests" / "models" / "contrib").iterdir())
+
 # GatherV2 and others of the beam search are newer than these releases.
 DECODING = [version for version in tested() if runtimes.get(version).minor >= (1, 15)]
 
@@ -53,6 +55,15 @@ def test_restored_table(package: Path, version: str) -> None:
 def test_beam_search(package: Path, version: str) -> None:
     """tf.contrib's beam search decodes."""
     code, text = run(version, [str(RUNNER), str(BEAM_SEARCH), "--opgraft"], package)
+    assert code == 0, text
+
+
+@pytest.mark.parametrize("version", DECODING)
+@pytest.mark.parametrize("model", CONTRIB, ids=lambda path: path.name)
+def test_contrib(package: Path, version: str, model: Path) -> None:
+    """Models with tf.contrib's ops answer as in 1.15.5, through every loader."""
+    script = ROOT / "tests" / "models" / "run_contrib.py"
+    code, text = run(version, [str(script), str(model)], package)
     assert code == 0, text
 
 

@@ -1,0 +1,116 @@
+"""Makes contrib/: SavedModels of stock TensorFlow 1.15.5 with tf.contrib in its usual clothes.
+
+    $(python build_configs/runtimes.py python 1.15.5) tests/models/make_contrib.py
+
+One model per directory, without variables, and beside it expected.json: what 1.15.5 answers.
+"""
+
+import json
+import os
+import shutil
+import sys
+
+import numpy as np
+import tensorflow as tf
+from tensorflow.contrib import image, resampler, seq2seq, text
+from tensorflow.contrib.layers.python.ops import sparse_feature_cross_op
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+v1 = tf.compat.v1
+RANDOM = np.random.RandomState(4)  # noqa: NPY002, this runs in Python 3.7
+
+
+def spatial_transformer():
+    """A picture sampled on an affine grid, as spatial transformer networks do."""
+    pictures = v1.placeholder(tf.float32, [None, 4, 4, 1])
+    affine = v1.placeholder(tf.float32, [None, 2, 3])
+    x, y = tf.meshgrid(tf.linspace(-1.0, 1.0, 4), tf.linspace(-1.0, 1.0, 4))
+    grid = tf.reshape(tf.stack([x, y, tf.ones_like(x)], -1), [1, 16, 3])
+    points = tf.matmul(tf.tile(grid, [tf.shape(affine)[0], 1, 1]), affine, transpose_b=True)
+    sampled = resampler.resampler(pictures, (points + 1.0) * 1.5)
+    inputs = {"pictures": pictures, "affine": affine}
+    values = {
+        "pictures": RANDOM.rand(2, 4, 4, 1),
+        "affine": [[[0.5, 0.1, 0.2], [0.0, 0.7, -0.1]], [[1, 0.3, 0], [-0.3, 1, 0.4]]],
+    }
+    return inputs, {"sampled": tf.reshape(sampled, [-1, 4, 4, 1])}, values
+
+
+def augmentation():
+    """Pictures rotated, moved and stretched."""
+    pictures = v1.placeholder(tf.float32, [None, 5, 6, 3])
+    angles = v1.placeholder(tf.float32, [None])
+    turned = image.rotate(pictures, angles, interpolation="BILINEAR")
+    moved = image.translate(turned, [1.0, -1.0])
+    wide = image.transform(moved, [0.5, 0, 0.25, 0, 0.5, 0.25, 0, 0], "BILINEAR")
+    values = {"pictures": RANDOM.rand(2, 5, 6, 3), "angles": [0.3, -1.2]}
+    return {"pictures": pictures, "angles": angles}, {"augmented": wide}, values
+
+
+def beam_search():
+    """The end of a BeamSearchDecoder: beams put together."""
+    steps = v1.placeholder(tf.int32, [None, None, 3])
+    parents = v1.placeholder(tf.int32, [None, None, 3])
+    lengths = v1.placeholder(tf.int32, [None])
+    beams = seq2seq.gather_tree(steps, parents, lengths, end_token=1)
+    values = {
+        "steps": RANDOM.randint(1, 9, [4, 2, 3]),
+        "parents": RANDOM.randint(0, 3, [4, 2, 3]),
+        "lengths": [4, 3],
+    }
+    inputs = {"steps": steps, "parents": parents, "lengths": lengths}
+    return inputs, {"beams": beams}, values
+
+
+def crossed_columns():
+    """Words and numbers crossed and hashed, by both hashes."""
+    words = v1.placeholder(tf.string, [None, 2])
+    numbers = v1.placeholder(tf.int64, [None, 1])
+    cross = sparse_feature_cross_op.sparse_feature_cross
+    columns = [words, numbers]
+    old = cross(columns, hashed_output=True, num_buckets=1000)
+    new = cross(columns, hashed_output=True, num_buckets=1000, hash_key=956888297470)
+    plain = cross([words, words])
+    outputs = {"old": old.values, "new": new.values, "indices": new.indices, "plain": plain.values}
+    values = {"words": [["red", "blue"], ["", "green"]], "numbers": [[7], [-2]]}
+    return {"words": words, "numbers": numbers}, outputs, values
+
+
+def skip_grams():
+    """Skip-grams of a text, all windows of one size so that chance has no part."""
+    words = v1.placeholder(tf.string, [None])
+    tokens, labels = text.skip_gram_sample(words, min_skips=2, max_skips=2)
+    values = {"words": "the quick brown fox jumps".split()}
+    return {"words": words}, {"tokens": tokens, "labels": labels}, values
+
+
+def export(build, directory):
+    """Writes a SavedModel and what it answers."""
+    shutil.rmtree(directory, ignore_errors=True)
+    with tf.Graph().as_default(), v1.Session() as session:
+        inputs, outputs, values = build()
+        values = {
+            key: np.asarray(value, inputs[key].dtype.as_numpy_dtype).tolist()
+            for key, value in values.items()
+        }
+        answers = session.run(outputs, {inputs[key]: value for key, value in values.items()})
+        v1.saved_model.simple_save(session, os.path.join(directory, "model"), inputs, outputs)
+    expected = {
+        "made_by": tf.__version__,
+        "inputs": values,
+        "outputs": {key: plain(answer) for key, answer in answers.items()},
+    }
+    with open(os.path.join(directory, "expected.json"), "w") as f:
+        json.dump(expected, f, sort_keys=True)
+        f.write("\n")
+
+
+def plain(answer):
+    """An array as JSON has it."""
+    return [x.decode() for x in answer] if answer.dtype == object else answer.tolist()
+
+
+if __name__ == "__main__":
+    root = sys.argv[1] if len(sys.argv) > 1 else os.path.join(HERE, "contrib")
+    for model in (spatial_transformer, augmentation, beam_search, crossed_columns, skip_grams):
+        export(model, os.path.join(root, model.__name__))
