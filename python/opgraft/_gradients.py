@@ -11,7 +11,12 @@ _SAME_AS = {"AddV2": "Add"}
 _NO_GRADIENT = re.compile(r"HashTable|LookupTable|InitializeTable|^String|^GatherTree$")
 _PREFIX = re.compile("^(Opgraft|Addons>)")
 # In opgraft.contrib, which needs a loaded TensorFlow.
-_CONTRIB = {"ImageProjectiveTransform", "ImageProjectiveTransformV2", "PeriodicResample", "Resampler"}
+_CONTRIB = {
+    "ImageProjectiveTransform",
+    "ImageProjectiveTransformV2",
+    "PeriodicResample",
+    "Resampler",
+}
 # What tf.contrib declares to have none; the other contrib ops have no entry there.
 _CONTRIB_NONE = {
     "BipartiteMatch",

@@ -38,7 +38,7 @@ def _find(op: str) -> Callable[..., Any]:
         return library.wrapper("Opgraft" + op)
     except LibraryNotFoundError as e:
         raise OpgraftError(
-            "the op {} (Opgraft{}) is not in opgraft's library contrib for TensorFlow {}: {}".format(
+            "the op {} (Opgraft{}) is not in opgraft's library for TensorFlow {}: {}".format(
                 op, op, tf.__version__, e
             )
         ) from e

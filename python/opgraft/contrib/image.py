@@ -1,7 +1,8 @@
 """Projective transforms and other image functions (tf.contrib.image).
 
 A transform is 8 numbers [a0, a1, a2, b0, b1, b2, c0, c1]: the pixel (x, y) of the output is that of
-the input at ((a0 x + a1 y + a2) / k, (b0 x + b1 y + b2) / k), k = c0 x + c1 y + 1, x along the width.
+the input at ((a0 x + a1 y + a2) / k, (b0 x + b1 y + b2) / k), k = c0 x + c1 y + 1; x along the
+width.
 """
 
 from typing import Any, Optional, Tuple
@@ -283,9 +284,7 @@ def connected_components(images: Any) -> Any:
         rank = images.shape.ndims
         if rank not in (2, 3):
             raise TypeError("images must have rank 2 or 3, not {}".format(images.shape))
-        regions = _ops.call(
-            "ImageConnectedComponents", image=images[None] if rank == 2 else images
-        )
+        regions = _ops.call("ImageConnectedComponents", image=images[None] if rank == 2 else images)
         # The op numbers a region by its first pixel: unique() closes the gaps, but counts 0 too.
         ids, index = v1.unique(v1.reshape(regions, [-1]))
         zero = v1.cast(v1.reshape(v1.where(v1.equal(ids, 0)), [-1]), v1.int32)

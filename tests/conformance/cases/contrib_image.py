@@ -84,56 +84,58 @@ WARPS: dict[str, tuple[list[int], Array]] = {
 
 def resampler_cases() -> list[Case]:
     """Resampler and ResamplerGrad."""
-    result = []
+    return [case for dtype in FLOATS for case in resampler_cases_of(dtype)]
+
+
+def resampler_cases_of(dtype: str) -> list[Case]:
+    """Those of one type."""
+    result: list[Case] = []
     special = [1.0, -2.0, 0.0, -0.0, INF, -INF, NAN]
-    for dtype in FLOATS:
-        kind = ("type", dtype)
-        numpy = {"half": "float16", "float": "float32", "double": "float64"}[dtype]
+    kind = ("type", dtype)
+    numpy = {"half": "float16", "float": "float32", "double": "float64"}[dtype]
 
-        def sample(name: str, data: Array, warp: Array, values: Any = None) -> None:
-            inputs = [(dtype, data), (dtype, warp)]
-            for static in (False, True):
-                result.append(
-                    case_of("Resampler", f"resampler-{name}-{dtype}", inputs, 1, static, values,
-                            T=kind)
-                )  # fmt: skip
+    def sample(name: str, data: Array, warp: Array, values: Any = None) -> None:
+        inputs = [(dtype, data), (dtype, warp)]
+        for static in (False, True):
+            result.append(
+                case_of("Resampler", f"resampler-{name}-{dtype}", inputs, 1, static, values,
+                        T=kind)
+            )  # fmt: skip
 
-        def gradient(
-            name: str, data: Array, warp: Array, grad: Array, values: Any = None
-        ) -> None:
-            inputs = [(dtype, data), (dtype, warp), (dtype, grad)]
-            for static in (False, True):
-                result.append(
-                    case_of("ResamplerGrad", f"resampler-grad-{name}-{dtype}", inputs, 2, static,
-                            values, T=kind)
-                )  # fmt: skip
+    def gradient(name: str, data: Array, warp: Array, grad: Array, values: Any = None) -> None:
+        inputs = [(dtype, data), (dtype, warp), (dtype, grad)]
+        for static in (False, True):
+            result.append(
+                case_of("ResamplerGrad", f"resampler-grad-{name}-{dtype}", inputs, 2, static,
+                        values, T=kind)
+            )  # fmt: skip
 
-        for name, (shape, warp) in WARPS.items():
-            data = uniform(f"d{name}", shape, -4, 4)
-            grad_shape = [*warp[1][:-1], shape[-1]]
-            sample(name, data, warp)
-            gradient(name, data, warp, uniform(f"g{name}", grad_shape, -2, 2))
-        data, warp = choices("special", [2, 4, 5, 3], special), uniform("s", [2, 30, 2], -1, 5)
-        sample("not-finite", data, warp)
-        gradient("not-finite", data, warp, choices("grad", [2, 30, 3], special))
-        sample("batches-differ", uniform("b", [2, 4, 5, 3], 0, 1), uniform("b", [3, 2], 0, 1))
-        gradient("wrong-grad", data, warp, uniform("x", [2, 30, 2], 0, 1))
-        sample("no-points", data, ([], [2, 0, 2]))
-        sample("no-channels", ([], [2, 4, 5, 0]), warp)
-        # Stock TensorFlow divides by zero, or leaves the gradient as it found the memory.
-        sample("no-batch", ([], [0, 4, 5, 3]), ([], [0, 7, 2]), [(numpy, [0, 7, 3], [])])
-        gradient(
-            *("no-batch", ([], [0, 4, 5, 3]), ([], [0, 7, 2]), ([], [0, 7, 3])),
-            [(numpy, [0, 4, 5, 3], []), (numpy, [0, 7, 2], [])],
-        )
-        gradient(
-            *("no-points", data, ([], [2, 0, 2]), ([], [2, 0, 3])),
-            [(numpy, [2, 4, 5, 3], [0.0] * 120), (numpy, [2, 0, 2], [])],
-        )
-        gradient(
-            *("no-channels", ([], [2, 4, 5, 0]), warp, ([], [2, 30, 0])),
-            [(numpy, [2, 4, 5, 0], []), (numpy, [2, 30, 2], [0.0] * 120)],
-        )
+    for name, (shape, warp) in WARPS.items():
+        data = uniform(f"d{name}", shape, -4, 4)
+        grad_shape = [*warp[1][:-1], shape[-1]]
+        sample(name, data, warp)
+        gradient(name, data, warp, uniform(f"g{name}", grad_shape, -2, 2))
+    data, warp = choices("special", [2, 4, 5, 3], special), uniform("s", [2, 30, 2], -1, 5)
+    sample("not-finite", data, warp)
+    gradient("not-finite", data, warp, choices("grad", [2, 30, 3], special))
+    sample("batches-differ", uniform("b", [2, 4, 5, 3], 0, 1), uniform("b", [3, 2], 0, 1))
+    gradient("wrong-grad", data, warp, uniform("x", [2, 30, 2], 0, 1))
+    sample("no-points", data, ([], [2, 0, 2]))
+    sample("no-channels", ([], [2, 4, 5, 0]), warp)
+    # Stock TensorFlow divides by zero, or leaves the gradient as it found the memory.
+    sample("no-batch", ([], [0, 4, 5, 3]), ([], [0, 7, 2]), [(numpy, [0, 7, 3], [])])
+    gradient(
+        *("no-batch", ([], [0, 4, 5, 3]), ([], [0, 7, 2]), ([], [0, 7, 3])),
+        [(numpy, [0, 4, 5, 3], []), (numpy, [0, 7, 2], [])],
+    )
+    gradient(
+        *("no-points", data, ([], [2, 0, 2]), ([], [2, 0, 3])),
+        [(numpy, [2, 4, 5, 3], [0.0] * 120), (numpy, [2, 0, 2], [])],
+    )
+    gradient(
+        *("no-channels", ([], [2, 4, 5, 0]), warp, ([], [2, 30, 0])),
+        [(numpy, [2, 4, 5, 0], []), (numpy, [2, 30, 2], [0.0] * 120)],
+    )
     return result
 
 

@@ -262,7 +262,9 @@ def skip_grams():
         assert [list(x) for x in got] == SKIPS, got
     fails(ValueError, lambda: pairs(WORDS, corpus_size=5), "need a vocab_freq_table")
     fails(
-        ValueError, lambda: pairs(WORDS, vocab_freq_table="table", corpus_size=5), "need one another"
+        ValueError,
+        lambda: pairs(WORDS, vocab_freq_table="table", corpus_size=5),
+        "need one another",
     )
 
 
@@ -276,7 +278,9 @@ def skip_grams_with_vocabulary():
         got = mode(lambda: pairs(tf.constant(words), path, vocab_min_count=2, max_skips=1))
         assert [list(x) for x in got] == SKIPS, got
         # Counts far below the threshold: nothing is dropped.
-        got = mode(lambda: pairs(words, path, vocab_min_count=2, max_skips=1, vocab_subsampling=9.0))
+        got = mode(
+            lambda: pairs(words, path, vocab_min_count=2, max_skips=1, vocab_subsampling=9.0)
+        )
         assert [list(x) for x in got] == SKIPS, got
     fails(ValueError, lambda: pairs(words, path, vocab_token_index=1), "are both 1")
     fails(ValueError, lambda: pairs(words, path, vocab_freq_index=7), "no column 7")

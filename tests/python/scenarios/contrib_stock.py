@@ -17,15 +17,14 @@ if not tf.__version__.startswith("1.15."):
     sys.exit(0)
 
 # Before opgraft.load(): tf.contrib's libraries would register their kernels a second time.
+from opgraft import contrib  # noqa: E402
+from opgraft.contrib import _ops  # noqa: E402
 from tensorflow.contrib import image as stock_image  # noqa: E402
 from tensorflow.contrib import resampler as stock_resampler  # noqa: E402
 from tensorflow.contrib import text as stock_text  # noqa: E402
 from tensorflow.contrib.image.python.ops import distort_image_ops  # noqa: E402
 from tensorflow.contrib.layers.python.ops import sparse_feature_cross_op  # noqa: E402
 from tensorflow.contrib.libsvm.python.ops import libsvm_ops  # noqa: E402
-
-from opgraft import contrib  # noqa: E402
-from opgraft.contrib import _ops  # noqa: E402
 
 RANDOM = np.random.RandomState(2)  # noqa: NPY002
 PHOTOS = RANDOM.rand(2, 7, 6, 3).astype(np.float32)
@@ -81,7 +80,7 @@ def images():
         same(stock_image.transform, ours.transform, PHOTOS, FLAT, interpolation, [4, 9])
         for size in (None, [4, 9]):
             pair = [
-                run(slopes(lambda x, f=f: f(x, FLAT, interpolation, size), [PHOTOS]))
+                run(slopes(lambda x, f=f, i=interpolation, s=size: f(x, FLAT, i, s), [PHOTOS]))
                 for f in (ours.transform, stock_image.transform)
             ]
             np.testing.assert_allclose(*pair, rtol=1e-4, atol=1e-5)
@@ -141,7 +140,7 @@ def crosses():
                     else tf.constant(x)
                     for x in columns
                 ],
-                **more
+                **more,
             )
 
         return run(build)
