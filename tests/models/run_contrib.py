@@ -38,7 +38,7 @@ def by_layer(path, inputs):
     """tf.keras.layers.TFSMLayer."""
     layer = tf.keras.layers.TFSMLayer(path, call_endpoint="serving_default")
     function = tf.saved_model.load(path, tags=["serve"]).signatures["serving_default"]
-    return run(lambda **x: layer(**x), inputs, function.structured_input_signature[1])
+    return run(lambda **x: layer(*x.values()), inputs, function.structured_input_signature[1])
 
 
 def run(function, inputs, types):
