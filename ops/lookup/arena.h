@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
-#include <stdexcept>
+#include <new>
 #include <utility>
 
 #include "ops/kernel/types.h"
@@ -19,7 +19,7 @@ class Arena {
  public:
   using Ref = uint64_t;
 
-  /// Throws std::bad_alloc, or std::length_error beyond a terabyte.
+  /// Throws std::bad_alloc, and so does a terabyte.
   Ref Add(StringView text) {
     const bool is_long = text.size >= kLong;
     Reserve(text.size + (is_long ? sizeof(uint64_t) : 0));
@@ -53,7 +53,7 @@ class Arena {
 
   void Reserve(size_t more) {
     if (more <= buffer_.size() - used_) return;
-    if (more > kMaxOffset - used_) throw std::length_error("the strings of a table exceed 1 TB");
+    if (more > kMaxOffset - used_) throw std::bad_alloc();
     Move(std::max(used_ + more, 2 * used_));
   }
   void Move(size_t size) {
