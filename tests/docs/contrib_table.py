@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parents[2]
 OPS = Path(__file__).with_name("contrib_ops_1.15.5.csv")
 OUTPUT = ROOT / "docs" / "contrib.md"
 REGISTRATION = re.compile(r'OpBuilder\(\s*"(\w+)"\)((?:(?!OPGRAFT_REGISTER_OP).)*?);', re.DOTALL)
+# Ops that share a definition: a function makes it from the name.
+SHARED = re.compile(r'\b(?!OpBuilder)\w+Op\("([A-Z]\w+)"\)')
 ALIAS = re.compile(r'\.Alias\("([^"]+)"\)')
 NOT_THERE = {"never": "will not come", "planned": "planned"}
 
@@ -26,7 +28,8 @@ def registered() -> dict[str, str]:
     sources = sorted((ROOT / "ops" / "contrib").glob("*.cc"))
     texts = [path.read_text() for path in sources if not path.name.endswith("_test.cc")]
     found = [match.groups() for text in texts for match in REGISTRATION.finditer(text)]
-    return dict(found)
+    shared = [(name, text) for text in texts for name in SHARED.findall(text)]
+    return {**dict(shared), **dict(found)}
 
 
 def state(op: dict[str, str], ours: dict[str, str]) -> tuple[str, str]:
