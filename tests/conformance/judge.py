@@ -40,7 +40,6 @@ DIFFERENCES: tuple[Difference, ...] = (
     Difference("add-eight-*", _BROADCAST, modes=("opgraft",)),
     Difference("add-eight-*", _BROADCAST, modes=("grafted",), before=(1, 14)),
     Difference("add-denormal-[bfd]*", _DENORMAL, before=(1, 5)),
-    Difference("libsvm-denormal-*", _DENORMAL, before=(1, 5)),
     Difference(
         "*",
         "the runtime's own tables of before 1.13 cannot remove keys, and the message says what can",
