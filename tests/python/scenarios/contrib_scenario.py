@@ -361,7 +361,7 @@ def absent():
     try:
         _ops.call("NoSuchOp")
     except opgraft.OpgraftError as e:
-        assert "the op NoSuchOp (OpgraftNoSuchOp) is not in opgraft's library contrib" in str(e), e
+        assert "the op NoSuchOp (OpgraftNoSuchOp) is not in opgraft's library" in str(e), e
     else:
         raise AssertionError("an op that is not there was called")
 
