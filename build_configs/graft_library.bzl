@@ -35,7 +35,8 @@ def graft_adapters(name, srcs, deps):
         native.cc_library(
             name = "%s_%s" % (name, _tag(row)),
             srcs = srcs,
-            copts = PORTABLE + ["-std=" + row["std"], "-O2", "-Wno-deprecated-declarations"],
+            # Small: what takes time is in the kernels, and every library of a runtime has a copy.
+            copts = PORTABLE + ["-std=" + row["std"], "-Os", "-Wno-deprecated-declarations"],
             local_defines = defines,
             deps = deps + ["@%s//:headers" % repository_name(row["version"])],
             alwayslink = True,

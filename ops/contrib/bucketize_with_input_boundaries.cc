@@ -2,7 +2,6 @@
 // number. The boundaries are floats, which become numbers of the input's type first.
 #include <algorithm>
 #include <limits>
-#include <new>
 #include <type_traits>
 #include <vector>
 
@@ -54,12 +53,7 @@ Status Bucketize(KernelContext* context) {
     return InvalidArgument("boundaries has %lld elements, must have at most 2147483647",
                            static_cast<long long>(boundaries.count));
   }
-  std::vector<T> sorted;
-  try {
-    sorted.resize(boundaries.count);
-  } catch (const std::bad_alloc&) {
-    return Error(Code::kResourceExhausted, "out of memory for the boundaries");
-  }
+  std::vector<T> sorted(boundaries.count);
   std::transform(boundaries.flat<float>(), boundaries.flat<float>() + boundaries.count,
                  sorted.begin(), Convert<T>);
   if (!std::is_sorted(sorted.begin(), sorted.end())) {

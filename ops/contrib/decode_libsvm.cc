@@ -4,7 +4,6 @@
 #include <atomic>
 #include <cstdio>
 #include <cstring>
-#include <exception>
 #include <string>
 #include <vector>
 
@@ -132,15 +131,6 @@ class DecodeLibsvm final : public Kernel {
     if (input.rank == 0) {
       return InvalidArgument("input must have at least one dimension, saw shape: []");
     }
-    try {
-      return Decode(context, input);
-    } catch (const std::exception& error) {  // bad_alloc or length_error
-      return Error(Code::kResourceExhausted, "out of memory for features (%s)", error.what());
-    }
-  }
-
- private:
-  Status Decode(KernelContext* context, const TensorView& input) {
     // Where the features of each line begin.
     std::vector<int64_t> first(input.count + 1);
     context->ParallelFor(input.count, /*cost=*/100, [&](int64_t begin, int64_t end) {
@@ -191,6 +181,7 @@ class DecodeLibsvm final : public Kernel {
     return Describe(fault, first_bad, line, word, index);
   }
 
+ private:
   /// The indices of line i in the input, in front of each of its n features.
   static void WritePosition(const TensorView& input, int64_t i, int64_t n, Features<T> out) {
     for (int d = input.rank - 1; d >= 0; --d) {

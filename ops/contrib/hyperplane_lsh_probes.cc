@@ -2,9 +2,7 @@
 // tables whose hash bits are the sides of hyperplanes that a point is on. The order is that of Lv
 // et al. 2007, "Multi-Probe LSH: Efficient Indexing for High-Dimensional Similarity Search".
 #include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <new>
 #include <utility>
 #include <vector>
 
@@ -214,20 +212,14 @@ Status HyperplaneLSHProbes(KernelContext* context) {
   int32_t* const probes_out = probes.flat<int32_t>();
   int32_t* const tables_out = tables.flat<int32_t>();
   const int64_t more = std::max(num_probes - num_tables, 0);
-  std::atomic<bool> out_of_memory(false);
   context->ParallelFor(batch_size, 2 * width + 100 * more, [&](int64_t begin, int64_t end) {
-    try {
-      Prober<T> prober(num_tables, num_hyperplanes);
-      for (int64_t i = begin; i < end; ++i) {
-        prober.Find(in + i * width, num_probes, probes_out + i * num_probes,
-                    tables_out + i * num_probes);
-      }
-    } catch (const std::bad_alloc&) {
-      out_of_memory = true;
+    Prober<T> prober(num_tables, num_hyperplanes);
+    for (int64_t i = begin; i < end; ++i) {
+      prober.Find(in + i * width, num_probes, probes_out + i * num_probes,
+                  tables_out + i * num_probes);
     }
   });
-  if (!out_of_memory) return Status();
-  return Error(Code::kResourceExhausted, "out of memory for %d probes", num_probes);
+  return Status();
 }
 
 /// TensorFlow's op has no shape function, so that wrong shapes come up in the kernel only.

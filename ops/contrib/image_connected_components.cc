@@ -19,6 +19,9 @@
 namespace opgraft {
 namespace {
 
+// Integers and booleans are compared as unsigned numbers of their size, so that there is one copy
+// of the code for each size.
+
 template <class T>
 bool IsZero(T pixel) {
   return pixel == T(0);
@@ -179,13 +182,13 @@ Status AllocateLabels(KernelContext* context, TensorView* labels) {
   return context->AllocateOutput(0, 3, images.dims, labels);
 }
 
-template <class T>
+template <class Pixel>
 Status ImageConnectedComponents(KernelContext* context) {
   TensorView labels;
   OPGRAFT_RETURN_IF_ERROR(AllocateLabels(context, &labels));
   if (labels.count == 0) return Status();
   const TensorView& images = context->input(0);
-  return LabelImages(context, images, images.flat<T>(), labels.flat<int64_t>());
+  return LabelImages(context, images, images.flat<Pixel>(), labels.flat<int64_t>());
 }
 
 template <>
@@ -205,22 +208,22 @@ Status UnchangedShape(ShapeContext* context) {
   return Status();
 }
 
-template <class T>
+template <class T, class Pixel = T>
 constexpr KernelDefinition ComponentsKernel() {
-  return FunctionKernel<ImageConnectedComponents<T>>({{"dtype", DataTypeOf<T>::value}});
+  return FunctionKernel<ImageConnectedComponents<Pixel>>({{"dtype", DataTypeOf<T>::value}});
 }
 
 constexpr KernelDefinition kKernels[] = {
-    ComponentsKernel<int64_t>(),
-    ComponentsKernel<int32_t>(),
+    ComponentsKernel<int64_t, uint64_t>(),
+    ComponentsKernel<int32_t, uint32_t>(),
     ComponentsKernel<uint16_t>(),
-    ComponentsKernel<int16_t>(),
+    ComponentsKernel<int16_t, uint16_t>(),
     ComponentsKernel<uint8_t>(),
-    ComponentsKernel<int8_t>(),
+    ComponentsKernel<int8_t, uint8_t>(),
     ComponentsKernel<Half>(),
     ComponentsKernel<float>(),
     ComponentsKernel<double>(),
-    ComponentsKernel<bool>(),
+    ComponentsKernel<bool, uint8_t>(),
     ComponentsKernel<StringView>(),
     ComponentsKernel<BFloat16>(),
     ComponentsKernel<std::complex<float>>(),

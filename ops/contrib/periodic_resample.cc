@@ -9,7 +9,6 @@
 // is a sum with one term for each s_i.
 #include <algorithm>
 #include <complex>
-#include <new>
 #include <vector>
 
 #include "ops/kernel/op_builder.h"
@@ -206,15 +205,6 @@ Status WithElement(DataType dtype, const F& f) {
   }
 }
 
-template <class F>
-Status CatchOutOfMemory(const F& f) {
-  try {
-    return f();
-  } catch (const std::bad_alloc&) {
-    return Error(Code::kResourceExhausted, "out of memory for the shapes of periodic_resample");
-  }
-}
-
 Status ReadShape(Attrs* attrs, const char* name, std::vector<int64_t>* dims) {
   int rank;
   const int64_t* sizes;
@@ -226,24 +216,20 @@ Status ReadShape(Attrs* attrs, const char* name, std::vector<int64_t>* dims) {
 
 class PeriodicResample final : public Kernel {
  public:
-  Status Init(Attrs* attrs) override {
-    return CatchOutOfMemory([&] { return ReadShape(attrs, "shape", &desired_); });
-  }
+  Status Init(Attrs* attrs) override { return ReadShape(attrs, "shape", &desired_); }
 
   Status Compute(KernelContext* context) override {
-    return CatchOutOfMemory([&]() -> Status {
-      const TensorView& values = context->input(0);
-      Plan plan;
-      OPGRAFT_RETURN_IF_ERROR(MakePlan({values.dims, values.dims + values.rank}, desired_, &plan));
-      std::vector<int64_t> dims;
-      for (const Plan::Dim& dim : plan.dims) dims.push_back(dim.size);
-      TensorView output;
-      OPGRAFT_RETURN_IF_ERROR(context->AllocateOutput(0, values.rank, dims.data(), &output));
-      return WithElement(values.dtype, [&](auto element) {
-        using T = decltype(element);
-        Gather(context, plan, values.flat<const T>(), output.flat<T>());
-        return Status();
-      });
+    const TensorView& values = context->input(0);
+    Plan plan;
+    OPGRAFT_RETURN_IF_ERROR(MakePlan({values.dims, values.dims + values.rank}, desired_, &plan));
+    std::vector<int64_t> dims;
+    for (const Plan::Dim& dim : plan.dims) dims.push_back(dim.size);
+    TensorView output;
+    OPGRAFT_RETURN_IF_ERROR(context->AllocateOutput(0, values.rank, dims.data(), &output));
+    return WithElement(values.dtype, [&](auto element) {
+      using T = decltype(element);
+      Gather(context, plan, values.flat<const T>(), output.flat<T>());
+      return Status();
     });
   }
 
@@ -254,37 +240,33 @@ class PeriodicResample final : public Kernel {
 class PeriodicResampleOpGrad final : public Kernel {
  public:
   Status Init(Attrs* attrs) override {
-    return CatchOutOfMemory([&]() -> Status {
-      OPGRAFT_RETURN_IF_ERROR(ReadShape(attrs, "original_shape", &original_));
-      if (std::count(original_.begin(), original_.end(), -1) > 0) {
-        return InvalidArgument("original_shape must be fully known");
-      }
-      return ReadShape(attrs, "desired_shape", &desired_);
-    });
+    OPGRAFT_RETURN_IF_ERROR(ReadShape(attrs, "original_shape", &original_));
+    if (std::count(original_.begin(), original_.end(), -1) > 0) {
+      return InvalidArgument("original_shape must be fully known");
+    }
+    return ReadShape(attrs, "desired_shape", &desired_);
   }
 
   Status Compute(KernelContext* context) override {
-    return CatchOutOfMemory([&]() -> Status {
-      const TensorView& grad = context->input(0);
-      Plan plan;
-      OPGRAFT_RETURN_IF_ERROR(MakePlan(original_, desired_, &plan));
-      if (grad.rank != static_cast<int>(desired_.size()) || grad.count < plan.count) {
-        return InvalidArgument(
-            "grad of shape %s has not the rank %zu and the %lld elements of the"
-            " output whose gradient it is",
-            ShapeText(grad).c_str(), desired_.size(), static_cast<long long>(plan.count));
-      }
-      TensorView output;
-      OPGRAFT_RETURN_IF_ERROR(context->AllocateOutput(0, static_cast<int>(original_.size()),
-                                                      original_.data(), &output));
-      return WithElement(grad.dtype, [&](auto element) {
-        using T = decltype(element);
-        T* const values = output.flat<T>();
-        // What the output leaves out has no gradient.
-        if (!plan.injective || plan.count < output.count) std::fill_n(values, output.count, T(0));
-        Scatter(context, plan, grad.flat<const T>(), values);
-        return Status();
-      });
+    const TensorView& grad = context->input(0);
+    Plan plan;
+    OPGRAFT_RETURN_IF_ERROR(MakePlan(original_, desired_, &plan));
+    if (grad.rank != static_cast<int>(desired_.size()) || grad.count < plan.count) {
+      return InvalidArgument(
+          "grad of shape %s has not the rank %zu and the %lld elements of the"
+          " output whose gradient it is",
+          ShapeText(grad).c_str(), desired_.size(), static_cast<long long>(plan.count));
+    }
+    TensorView output;
+    OPGRAFT_RETURN_IF_ERROR(
+        context->AllocateOutput(0, static_cast<int>(original_.size()), original_.data(), &output));
+    return WithElement(grad.dtype, [&](auto element) {
+      using T = decltype(element);
+      T* const values = output.flat<T>();
+      // What the output leaves out has no gradient.
+      if (!plan.injective || plan.count < output.count) std::fill_n(values, output.count, T(0));
+      Scatter(context, plan, grad.flat<const T>(), values);
+      return Status();
     });
   }
 

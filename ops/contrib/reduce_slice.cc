@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <complex>
 #include <limits>
-#include <new>
 #include <type_traits>
 #include <vector>
 
@@ -137,19 +136,24 @@ Status ReadSlices(const TensorView& indices, int64_t axis_size, std::vector<Slic
   return Status();
 }
 
-/// out[0..n) = the reduction of the rows `slice` of a matrix with rows `stride` apart.
+/// The reduction of the rows `slice` of a matrix with rows `stride` elements apart, n columns, to
+/// out[0..n).
+using ReduceRows = void (*)(const void* data, int64_t stride, Slice slice, int64_t n, void* out);
+
 template <class Op, class T>
-void ReduceRows(const T* data, int64_t stride, Slice slice, int64_t n, T* out) {
+void ReduceRowsOf(const void* data, int64_t stride, Slice slice, int64_t n, void* out) {
+  const T* const rows = static_cast<const T*>(data);
+  T* const totals = static_cast<T*>(out);
   if (n == 1) {
     T total = Op::Neutral();
-    for (int64_t i = slice.begin; i < slice.end; ++i) total = Op::Reduce(total, data[i * stride]);
-    *out = total;
+    for (int64_t i = slice.begin; i < slice.end; ++i) total = Op::Reduce(total, rows[i * stride]);
+    *totals = total;
     return;
   }
-  std::fill_n(out, n, Op::Neutral());
+  std::fill_n(totals, n, Op::Neutral());
   for (int64_t i = slice.begin; i < slice.end; ++i) {
-    const T* const row = data + i * stride;
-    for (int64_t j = 0; j < n; ++j) out[j] = Op::Reduce(out[j], row[j]);
+    const T* const row = rows + i * stride;
+    for (int64_t j = 0; j < n; ++j) totals[j] = Op::Reduce(totals[j], row[j]);
   }
 }
 
@@ -169,8 +173,8 @@ Status CheckInputs(const TensorView& data, const TensorView& indices, const Tens
   return Status();
 }
 
-template <class Op, class T>
-Status ReduceSlices(KernelContext* context) {
+/// The op for elements of `width` bytes.
+Status ReduceSlices(KernelContext* context, int64_t width, ReduceRows reduce_rows) {
   const TensorView& data = context->input(0);
   const TensorView& indices = context->input(1);
   OPGRAFT_RETURN_IF_ERROR(CheckInputs(data, indices, context->input(2)));
@@ -194,29 +198,30 @@ Status ReduceSlices(KernelContext* context) {
   }
   TensorView output;
   OPGRAFT_RETURN_IF_ERROR(context->AllocateOutput(0, data.rank, dims.data(), &output));
-  T* const out = output.flat<T>();
-  if (data.count == 0) std::fill_n(out, count, Op::Neutral());
+  char* const out = static_cast<char*>(output.data);
+  if (data.count == 0) reduce_rows(nullptr, 0, Slice{0, 0}, count, out);
   if (data.count == 0 || count == 0) return Status();
   for (int i = 0; i < axis; ++i) outer *= dims[i];
   for (int i = axis + 1; i < data.rank; ++i) inner *= dims[i];
 
   // A unit of work is one slice of a block of columns that stays in the nearest cache.
-  const int64_t block = std::min<int64_t>(inner, 4096 / sizeof(T));
+  const int64_t block = std::min<int64_t>(inner, 4096 / width);
   const int64_t num_blocks = (inner + block - 1) / block;
   double total_length = 0;
   for (const Slice& slice : slices) {
     total_length += static_cast<double>(std::max<int64_t>(slice.end - slice.begin, 0));
   }
   const int64_t cost = 5 + static_cast<int64_t>(total_length / num_slices * block);
-  const T* const in = data.flat<T>();
+  const char* const in = static_cast<const char*>(data.data);
   context->ParallelFor(outer * num_slices * num_blocks, cost, [&](int64_t begin, int64_t end) {
     int64_t b = begin % num_blocks;
     int64_t s = begin / num_blocks % num_slices;
     int64_t o = begin / num_blocks / num_slices;
     for (int64_t unit = begin; unit < end; ++unit) {
       const int64_t column = b * block;
-      ReduceRows<Op>(in + o * axis_size * inner + column, inner, slices[s],
-                     std::min(block, inner - column), out + (o * num_slices + s) * inner + column);
+      reduce_rows(in + (o * axis_size * inner + column) * width, inner, slices[s],
+                  std::min(block, inner - column),
+                  out + ((o * num_slices + s) * inner + column) * width);
       if (++b < num_blocks) continue;
       b = 0;
       if (++s < num_slices) continue;
@@ -229,12 +234,7 @@ Status ReduceSlices(KernelContext* context) {
 
 template <class Op, class T>
 Status ReduceSlice(KernelContext* context) {
-  try {
-    return ReduceSlices<Op, T>(context);
-  } catch (const std::bad_alloc&) {
-    return Error(Code::kResourceExhausted, "out of memory for the slices of indices with shape %s",
-                 ShapeText(context->input(1)).c_str());
-  }
+  return ReduceSlices(context, sizeof(T), ReduceRowsOf<Op, T>);
 }
 
 Status ReduceSliceShape(ShapeContext* context) {

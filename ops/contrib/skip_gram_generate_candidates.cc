@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <exception>
 #include <limits>
 #include <mutex>
 #include <vector>
@@ -124,11 +123,7 @@ class SkipGramGenerateCandidates final : public Kernel {
   Status Compute(KernelContext* context) override {
     Range range;
     OPGRAFT_RETURN_IF_ERROR(ReadRange(context, &range));
-    try {
-      return Generate(context, range);
-    } catch (const std::exception& error) {  // bad_alloc or length_error
-      return Error(Code::kResourceExhausted, "out of memory for skip-grams (%s)", error.what());
-    }
+    return Generate(context, range);
   }
 
  private:

@@ -1,8 +1,6 @@
 // SparseFeatureCross and SparseFeatureCrossV2 (tf.contrib.layers.sparse_feature_cross): for each
 // row of a batch all combinations of one feature per column, joined with "_X_" or hashed.
 #include <algorithm>
-#include <atomic>
-#include <exception>
 #include <limits>
 #include <string>
 #include <type_traits>
@@ -81,15 +79,6 @@ class SparseFeatureCross final : public Kernel {
   Status Compute(KernelContext* context) override {
     FeatureInputs inputs;
     OPGRAFT_RETURN_IF_ERROR(CheckFeatures(context, static_cast<int>(num_sparse_), &inputs));
-    try {
-      return Compute(context, inputs);
-    } catch (const std::exception& error) {  // bad_alloc or length_error
-      return Error(Code::kResourceExhausted, "out of memory for crosses (%s)", error.what());
-    }
-  }
-
- private:
-  Status Compute(KernelContext* context, const FeatureInputs& inputs) {
     std::vector<FeatureColumn<Feature>> columns(inputs.num_columns);
     for (int c = 0; c < inputs.num_columns; ++c) {
       const TensorView& values = inputs.values(context, c);
@@ -113,23 +102,18 @@ class SparseFeatureCross final : public Kernel {
 
     const int64_t n = static_cast<int64_t>(rows.rows.size());
     const int64_t cross_cost = (std::is_same_v<Feature, StringView> ? 30 : 5);
-    std::atomic<bool> out_of_memory(false);
     context->ParallelFor(n, cross_cost * (4 + rows.crosses / std::max<int64_t>(n, 1)),
                          [&](int64_t begin, int64_t end) {
-                           try {
-                             for (int64_t i = begin; i < end; ++i) {
-                               CrossRow(context, columns, rows.rows[i],
-                                        &rows.runs[i * inputs.num_columns], indices.flat<int64_t>(),
-                                        values);
-                             }
-                           } catch (const std::exception&) {  // bad_alloc or length_error
-                             out_of_memory = true;
+                           for (int64_t i = begin; i < end; ++i) {
+                             CrossRow(context, columns, rows.rows[i],
+                                      &rows.runs[i * inputs.num_columns], indices.flat<int64_t>(),
+                                      values);
                            }
                          });
-    if (out_of_memory) return Error(Code::kResourceExhausted, "out of memory for a cross");
     return Status();
   }
 
+ private:
   /// All combinations of a row; the last column's feature changes fastest.
   void CrossRow(KernelContext* context, const std::vector<FeatureColumn<Feature>>& columns,
                 const FeatureRow& row, const FeatureRun* runs, int64_t* indices,

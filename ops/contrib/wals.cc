@@ -6,9 +6,7 @@
 // f_i: lhs[u] = sum of w * f_i * f_i', and rhs[u] = sum of r * (w_0 + w) * f_i, where w_0 is the
 // weight of what was not observed.
 #include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <new>
 #include <numeric>
 #include <vector>
 
@@ -227,31 +225,16 @@ Status Compute(KernelContext* context) {
   std::fill_n(rhs.flat<float>(), rhs.count, 0.0f);
   if (dim == 0) return Status();
   const float unobserved_weight = *context->input(kUnobservedWeights).flat<float>();
-  std::atomic<bool> out_of_memory(false);
   const int64_t cost = (dim * dim / 8 + dim + 10) * (entries.size() / num_rows + 1);
   context->ParallelFor(num_rows, cost, [&](int64_t begin, int64_t end) {
-    try {
-      Equations equations(factors.flat<float>(), dim, unobserved_weight);
-      for (int64_t i = begin; i < end; ++i) {
-        const int64_t row = entries[starts[i]].row;
-        equations.Compute(entries.data() + starts[i], starts[i + 1] - starts[i],
-                          lhs.flat<float>() + row * dim * dim, rhs.flat<float>() + row * dim);
-      }
-    } catch (const std::bad_alloc&) {
-      out_of_memory = true;
+    Equations equations(factors.flat<float>(), dim, unobserved_weight);
+    for (int64_t i = begin; i < end; ++i) {
+      const int64_t row = entries[starts[i]].row;
+      equations.Compute(entries.data() + starts[i], starts[i + 1] - starts[i],
+                        lhs.flat<float>() + row * dim * dim, rhs.flat<float>() + row * dim);
     }
   });
-  if (out_of_memory) throw std::bad_alloc();
   return Status();
-}
-
-Status WALSComputePartialLhsAndRhs(KernelContext* context) {
-  try {
-    return Compute(context);
-  } catch (const std::bad_alloc&) {
-    return Error(Code::kResourceExhausted, "out of memory for %lld entries",
-                 static_cast<long long>(context->input(kInputValues).count));
-  }
 }
 
 /// Some releases multiply the dimensions that they know without an eye to overflow.
@@ -272,7 +255,7 @@ Status WALSComputePartialLhsAndRhsShape(ShapeContext* context) {
   return Status();
 }
 
-constexpr KernelDefinition kKernels[] = {FunctionKernel<WALSComputePartialLhsAndRhs>()};
+constexpr KernelDefinition kKernels[] = {FunctionKernel<Compute>()};
 
 OPGRAFT_REGISTER_OP(wals, OpBuilder("WALSComputePartialLhsAndRhs")
                               .Input("factors: float")

@@ -8,7 +8,10 @@
 #ifndef OPGRAFT_OPS_KERNEL_KERNEL_H_
 #define OPGRAFT_OPS_KERNEL_KERNEL_H_
 
+#include <atomic>
 #include <cstdint>
+#include <exception>
+#include <new>
 
 #include "ops/kernel/status.h"
 #include "ops/kernel/tensor.h"
@@ -97,13 +100,24 @@ class KernelContext {
   virtual void ParallelFor(int64_t n, int64_t cost,
                            void (*fn)(void* arg, int64_t begin, int64_t end), void* arg) = 0;
 
-  /// The same for any callable of (int64_t begin, int64_t end).
+  /// The same for any callable of (int64_t begin, int64_t end). If it throws, out of memory as it
+  /// is then, so does this, when all are done.
   template <class F>
   void ParallelFor(int64_t n, int64_t cost, const F& f) {
-    ParallelFor(
-        n, cost,
-        [](void* arg, int64_t begin, int64_t end) { (*static_cast<const F*>(arg))(begin, end); },
-        const_cast<F*>(&f));
+    struct Work {
+      const F& f;
+      std::atomic<bool> failed;
+      static void Run(void* arg, int64_t begin, int64_t end) {
+        Work* const work = static_cast<Work*>(arg);
+        try {
+          work->f(begin, end);
+        } catch (const std::exception&) {
+          work->failed = true;
+        }
+      }
+    } work{f, {false}};
+    ParallelFor(n, cost, Work::Run, &work);
+    if (work.failed) throw std::bad_alloc();
   }
 
  protected:

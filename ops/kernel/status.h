@@ -2,6 +2,10 @@
 #ifndef OPGRAFT_OPS_KERNEL_STATUS_H_
 #define OPGRAFT_OPS_KERNEL_STATUS_H_
 
+#include <exception>
+#include <new>
+#include <stdexcept>
+
 namespace opgraft {
 
 /// Values are those of tensorflow.error.Code.
@@ -58,6 +62,21 @@ __attribute__((format(printf, 1, 2))) Status InvalidArgument(const char* format,
 __attribute__((format(printf, 1, 2))) Status FailedPrecondition(const char* format, ...);
 __attribute__((format(printf, 1, 2))) Status NotFound(const char* format, ...);
 __attribute__((format(printf, 1, 2))) Status Unimplemented(const char* format, ...);
+
+/// Runs f, which returns a Status and may run out of memory. No exception may pass through
+/// TensorFlow, so adapters call all of ours by it.
+template <class F>
+Status CatchExceptions(const F& f) {
+  try {
+    return f();
+  } catch (const std::bad_alloc&) {
+    return Status(Code::kResourceExhausted, "out of memory");
+  } catch (const std::length_error&) {
+    return Status(Code::kResourceExhausted, "more elements than memory can hold");
+  } catch (const std::exception& error) {
+    return Status(Code::kInternal, error.what());
+  }
+}
 
 }  // namespace opgraft
 

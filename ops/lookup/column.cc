@@ -42,9 +42,6 @@ class PlainColumn final : public Column {
   void Get(KernelContext*, int64_t row, const TensorView& to, int64_t to_row) const override {
     Copy(to.flat<char>() + to_row * stride_, At(row));
   }
-  void Take(int64_t row, Column* from, int64_t from_row) override {
-    Copy(At(row), static_cast<PlainColumn*>(from)->At(from_row));
-  }
   void Clear(int64_t) override {}
   void Prefetch(int64_t row) const override {
     // The hardware follows a long row by itself.
@@ -99,14 +96,6 @@ class StringColumn final : public Column {
       context->WriteString(to, to_row * width_ + i, strings_[row * width_ + i].view());
     }
   }
-  void Take(int64_t row, Column* from, int64_t from_row) override {
-    StringColumn* const source = static_cast<StringColumn*>(from);
-    for (int64_t i = 0; i < width_; ++i) {
-      OwnedString* const text = &source->strings_[from_row * width_ + i];
-      source->bytes_ -= text->view().size;
-      Replace(&strings_[row * width_ + i], std::move(*text));
-    }
-  }
   void Clear(int64_t row) override {
     for (int64_t i = 0; i < width_; ++i) Replace(&strings_[row * width_ + i], OwnedString());
   }
@@ -159,13 +148,6 @@ class ObjectColumn final : public Column {
       const Object* const object = objects_[row * width_ + i].get();
       // An element that was never set stays what the runtime makes of an empty one.
       if (object != nullptr) context->WriteObject(to, to_row * width_ + i, *object);
-    }
-  }
-  void Take(int64_t row, Column* from, int64_t from_row) override {
-    std::vector<std::unique_ptr<Object>>* const source =
-        &static_cast<ObjectColumn*>(from)->objects_;
-    for (int64_t i = 0; i < width_; ++i) {
-      objects_[row * width_ + i] = std::move((*source)[from_row * width_ + i]);
     }
   }
   void Clear(int64_t row) override {

@@ -19,8 +19,6 @@ class Column {
                      int64_t from_row) = 0;
   virtual void Get(KernelContext* context, int64_t row, const TensorView& to,
                    int64_t to_row) const = 0;
-  /// Moves a row out of another column of the same type.
-  virtual void Take(int64_t row, Column* from, int64_t from_row) = 0;
   /// Frees what a row has on the heap; its elements are empty.
   virtual void Clear(int64_t row) = 0;
   /// Has a row brought into the cache.

@@ -57,7 +57,7 @@ class HashTable final : public TypedTable {
   Status Export(KernelContext* context) override {
     const ReadableStorage* const storage = Get();
     if (storage == nullptr) return Error(Code::kAborted, "HashTable is not initialized.");
-    return CatchOutOfMemory([&] { return storage->Export(context); });
+    return CatchExceptions([&] { return storage->Export(context); });
   }
 
   bool is_initializable() const override { return true; }
@@ -108,7 +108,7 @@ class HashTable final : public TypedTable {
     built_ = nullptr;
     failure_ = Status();
     expected_size_ = expected_size;
-    return CatchOutOfMemory(
+    return CatchExceptions(
         [&] { return builder_ = FrozenBuilder::New(type_, expected_size), Status(); });
   }
   Status Fill(KernelContext* context, TableIterator* iterator) {
@@ -122,7 +122,7 @@ class HashTable final : public TypedTable {
   }
   Status Add(KernelContext* context, const TensorView& keys, const TensorView& values) {
     if (builder_ != nullptr) {
-      return CatchOutOfMemory([&] { return builder_->Add(context, keys, values); });
+      return CatchExceptions([&] { return builder_->Add(context, keys, values); });
     }
     if (built_ == nullptr) return FailedPrecondition("The table is not being initialized.");
     return FailedPrecondition("The table's initializer has more entries than the %lld announced",
@@ -130,7 +130,7 @@ class HashTable final : public TypedTable {
   }
   Status Build(KernelContext* context) {
     const std::unique_ptr<FrozenBuilder> builder = std::move(builder_);
-    return CatchOutOfMemory([&] { return builder->Build(context, &built_); });
+    return CatchExceptions([&] { return builder->Build(context, &built_); });
   }
   void Publish() {
     if (built_ != nullptr) storage_.store(built_.release(), std::memory_order_release);
@@ -150,7 +150,7 @@ class HashTableFactory final : public TableFactory {
  public:
   Status Init(Attrs* attrs) override { return ReadTableType(attrs, false, &type_); }
   Status Create(KernelContext*, Table** table) override {
-    return CatchOutOfMemory([&] { return *table = new HashTable(type_), Status(); });
+    return CatchExceptions([&] { return *table = new HashTable(type_), Status(); });
   }
 
  private:

@@ -73,7 +73,7 @@ class InitializeFromTextFile final : public Kernel {
     }
     OPGRAFT_RETURN_IF_ERROR(CheckTextFileTypes(options_, table->key_dtype(), table->value_dtype()));
     const bool was_initialized = table->size() > 0;
-    Status status = CatchOutOfMemory([&] {
+    Status status = CatchExceptions([&] {
       StringView path;
       context->ReadStrings(filename, 0, 1, &path);
       if (path.size == 0) return InvalidArgument("filename cannot be empty.");

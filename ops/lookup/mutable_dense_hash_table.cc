@@ -46,7 +46,7 @@ class MutableDenseHashTableFactory final : public TableFactory {
       return InvalidArgument("Empty and deleted keys must have same shape, got shapes: %s and %s",
                              ShapeText(empty_key).c_str(), ShapeText(*deleted_key).c_str());
     }
-    return CatchOutOfMemory([&] {
+    return CatchExceptions([&] {
       TableType type = type_;
       type.key_dims.assign(empty_key.dims, empty_key.dims + empty_key.rank);
       type.key_width = empty_key.count;

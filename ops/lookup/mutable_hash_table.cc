@@ -21,7 +21,7 @@ class MutableHashTableFactory final : public TableFactory {
         ShapeText(static_cast<int>(type_.value_dims.size()), type_.value_dims.data()).c_str());
   }
   Status Create(KernelContext*, Table** table) override {
-    return CatchOutOfMemory(
+    return CatchExceptions(
         [&] { return *table = new MutableTable(type_, NewHashMap(type_, -1)), Status(); });
   }
 

@@ -26,21 +26,21 @@ Status MutableTable::Find(KernelContext* context, const TensorView& keys,
   const int64_t value_bytes = type_.value_width * static_cast<int64_t>(element == 0 ? 64 : element);
   Status status = ParallelFind(context, type_.key_dtype, n, find, value_bytes);
   if (version_.load(std::memory_order_acquire) == version) return status;
-  return CatchOutOfMemory([&] { return find(0, n); });
+  return CatchExceptions([&] { return find(0, n); });
 }
 
 Status MutableTable::Insert(KernelContext* context, const TensorView& keys,
                             const TensorView& values) {
   WriteLock lock(&lock_);
   version_.fetch_add(1, std::memory_order_acq_rel);
-  return CatchOutOfMemory(
+  return CatchExceptions(
       [&] { return storage_->Insert(context, keys, values, OnDuplicate::kOverwrite); });
 }
 
 Status MutableTable::Remove(KernelContext* context, const TensorView& keys) {
   WriteLock lock(&lock_);
   version_.fetch_add(1, std::memory_order_acq_rel);
-  return CatchOutOfMemory([&] { return storage_->Remove(context, keys); });
+  return CatchExceptions([&] { return storage_->Remove(context, keys); });
 }
 
 Status MutableTable::Import(KernelContext* context, const TensorView& keys,
@@ -48,7 +48,7 @@ Status MutableTable::Import(KernelContext* context, const TensorView& keys,
   std::unique_ptr<Storage> imported;  // the old entries are deleted after the lock is released
   WriteLock lock(&lock_);
   OPGRAFT_RETURN_IF_ERROR(
-      CatchOutOfMemory([&] { return storage_->Import(context, keys, values, &imported); }));
+      CatchExceptions([&] { return storage_->Import(context, keys, values, &imported); }));
   version_.fetch_add(1, std::memory_order_acq_rel);
   storage_.swap(imported);
   return Status();
@@ -56,7 +56,7 @@ Status MutableTable::Import(KernelContext* context, const TensorView& keys,
 
 Status MutableTable::Export(KernelContext* context) {
   ReadLock lock(&lock_);
-  return CatchOutOfMemory([&] { return storage_->Export(context); });
+  return CatchExceptions([&] { return storage_->Export(context); });
 }
 
 Status ReadTableType(Attrs* attrs, bool has_value_shape, TableType* type) {

@@ -69,16 +69,6 @@ class TensorIterator final : public TableIterator {
   bool done_ = false;
 };
 
-/// Runs f; running out of memory becomes its status.
-template <class F>
-Status CatchOutOfMemory(const F& f) {
-  try {
-    return f();
-  } catch (const std::exception& error) {  // bad_alloc or length_error
-    return Error(Code::kResourceExhausted, "out of memory in a lookup table (%s)", error.what());
-  }
-}
-
 /// Calls find(begin, end), which returns a Status, for ranges of [0, n) in parallel. Returns the
 /// first error that occurs.
 ///
@@ -95,7 +85,7 @@ Status ParallelFind(KernelContext* context, DataType key_dtype, int64_t n, const
   const int64_t nanoseconds = (key_dtype == DT_STRING ? 20 : 16) + value_bytes / 2;
   const int64_t chunks = (n + kChunk - 1) / kChunk;
   const int64_t tasks = std::min(chunks, kMaxTasks);
-  if (tasks <= 1) return CatchOutOfMemory([&] { return find(int64_t{0}, n); });
+  if (tasks <= 1) return CatchExceptions([&] { return find(int64_t{0}, n); });
   Mutex mutex;
   Status status;
   std::atomic<int64_t> next(0);
@@ -103,7 +93,7 @@ Status ParallelFind(KernelContext* context, DataType key_dtype, int64_t n, const
     for (;;) {
       const int64_t begin = next.fetch_add(1, std::memory_order_relaxed) * kChunk;
       if (begin >= n) return;
-      Status part = CatchOutOfMemory([&] { return find(begin, std::min(begin + kChunk, n)); });
+      Status part = CatchExceptions([&] { return find(begin, std::min(begin + kChunk, n)); });
       if (part.ok()) continue;
       MutexLock lock(&mutex);
       if (status.ok()) status = std::move(part);

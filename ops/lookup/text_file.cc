@@ -164,7 +164,7 @@ bool TextFileIterator::Cut() {
 void TextFileIterator::Parse(Piece* piece) const {
   piece->lines = 0;
   piece->bad = {nullptr, 0};
-  piece->status = CatchOutOfMemory([&] { return ParseLines(piece), Status(); });
+  piece->status = CatchExceptions([&] { return ParseLines(piece), Status(); });
 }
 
 void TextFileIterator::ParseLines(Piece* piece) const {

@@ -2,8 +2,6 @@
 #ifndef OPGRAFT_OPS_RUNTIME_C_API_STATUS_H_
 #define OPGRAFT_OPS_RUNTIME_C_API_STATUS_H_
 
-#include <new>
-
 #include "ops/kernel/status.h"
 #include "ops/runtime/c_api_functions.h"
 
@@ -31,18 +29,6 @@ class CStatus {
  private:
   TF_Status* const status_;
 };
-
-/// Runs f, which returns a Status. No exception may pass through TensorFlow.
-template <class F>
-Status CatchExceptions(const F& f) {
-  try {
-    return f();
-  } catch (const std::bad_alloc&) {
-    return Status(Code::kResourceExhausted, "out of memory");
-  } catch (...) {
-    return Status(Code::kInternal, "unexpected C++ exception in an opgraft kernel");
-  }
-}
 
 }  // namespace opgraft
 

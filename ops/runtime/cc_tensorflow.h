@@ -75,18 +75,6 @@ inline Status FromTf(const TfStatus& status) {
 inline tf::DataType ToTf(DataType dtype) { return static_cast<tf::DataType>(dtype); }
 inline DataType FromTf(tf::DataType dtype) { return static_cast<DataType>(dtype); }
 
-/// Runs a function of ours, which may run out of memory, where TensorFlow expects no exception.
-template <class F>
-Status CatchExceptions(const F& function) {
-  try {
-    return function();
-  } catch (const std::bad_alloc&) {
-    return Status(Code::kResourceExhausted, "out of memory");
-  } catch (const std::exception& e) {
-    return Status(Code::kInternal, e.what());
-  }
-}
-
 }  // namespace opgraft
 
 #endif  // OPGRAFT_OPS_RUNTIME_CC_TENSORFLOW_H_
