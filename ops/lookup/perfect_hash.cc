@@ -19,7 +19,7 @@ struct Density {
 };
 // A small table takes little memory anyhow, and is built in the time of a few tensor ops.
 constexpr int64_t kSmall = 32768;
-constexpr Density kSmallDensity = {0.75, 3}, kDensity = {0.95, 3};
+constexpr Density kSmallDensity = {0.75, 3}, kDensity = {0.93, 3};
 
 }  // namespace
 

@@ -1,4 +1,4 @@
-// A perfect hash: gives each of n known keys a slot of its own, in about 1.05 n slots.
+// A perfect hash: gives each of n known keys a slot of its own, in about 1.08 n slots.
 //
 // Keys are 64-bit hashes here. Their high bits pick one of n / 3 buckets, and each bucket has a
 // 16-bit "pilot", chosen so that hashing its keys with it leads all of them to slots that are free.

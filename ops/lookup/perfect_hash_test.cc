@@ -86,7 +86,7 @@ void Check(const std::vector<uint64_t>& numbers, int64_t distinct, FakeContext* 
       }
     }
     if (distinct == n && n > 32768) {
-      EXPECT_LT(hash.slots(), 1.09 * n);
+      EXPECT_LT(hash.slots(), 1.1 * n);
       EXPECT_LT(hash.memory_used(), 0.7 * n);
     }
     return;
