@@ -30,7 +30,7 @@ namespace {
 
 // TensorFlow calls plain functions that know nothing of their op, so each op gets a pair of
 // functions of its own: the N-th op of this library those that hold N.
-constexpr int kMaxOps = 256;
+constexpr int kMaxOps = 128;
 const OpDefinition* g_ops[kMaxOps];
 
 void InferShape(int n, TF_ShapeInferenceContext* context, TF_Status* result) {

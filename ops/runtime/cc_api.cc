@@ -26,7 +26,7 @@ namespace {
 
 // TensorFlow calls plain functions that know nothing of their op, so each op gets a pair of
 // functions of its own: the N-th op of this library those that hold N.
-const int kMaxOps = 256;
+const int kMaxOps = 128;
 const OpDefinition* g_ops[kMaxOps];
 int g_num_ops = 0;
 
