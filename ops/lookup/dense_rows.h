@@ -49,8 +49,7 @@ class ScalarRows {
   KeyReader<K> reader_;
 };
 
-/// Vectors of integers: a string of their bytes.
-template <class Int>
+/// Vectors of integers of either type: a string of their bytes.
 class IntegerRows {
  public:
   using Key = StringView;
@@ -58,7 +57,7 @@ class IntegerRows {
   static constexpr bool kFill = true;
 
   IntegerRows(KernelContext*, const TensorView& keys, int64_t width)
-      : data_(keys.flat<char>()), size_(width * sizeof(Int)) {}
+      : data_(keys.flat<char>()), size_(width * DataTypeSize(keys.dtype)) {}
   int64_t batch() const { return kBatch; }
   const StringView* Read(int64_t begin, int64_t n) {
     for (int64_t i = 0; i < n; ++i) rows_[i] = {data_ + (begin + i) * size_, size_};
@@ -66,19 +65,24 @@ class IntegerRows {
   }
 
   static uint64_t Hash(StringView key, int64_t width) {
-    uint64_t hash = 0;
-    for (int64_t i = 0; i < width; ++i) {
-      Int part;
-      std::memcpy(&part, key.data + i * sizeof(Int), sizeof(Int));
-      hash = AddToDenseHash(hash, DenseHash(part));
-    }
-    return hash;
+    return key.size == width * sizeof(int32_t) ? HashOf<int32_t>(key) : HashOf<int64_t>(key);
   }
   static void Write(KernelContext*, const TensorView& keys, int64_t row, StringView key, int64_t) {
     std::memcpy(keys.flat<char>() + row * key.size, key.data, key.size);
   }
 
  private:
+  template <class Int>
+  static uint64_t HashOf(StringView key) {
+    uint64_t hash = 0;
+    for (size_t i = 0; i < key.size; i += sizeof(Int)) {
+      Int part;
+      std::memcpy(&part, key.data + i, sizeof(Int));
+      hash = AddToDenseHash(hash, DenseHash(part));
+    }
+    return hash;
+  }
+
   static constexpr int64_t kBatch = 64;
   const char* const data_;
   const size_t size_;

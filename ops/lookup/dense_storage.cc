@@ -236,11 +236,10 @@ Status NewDenseStorage(KernelContext* context, const TableType& type, const Dens
     throw std::bad_alloc();
   }
   const bool vectors = type.key_width != 1;
-  const auto make = type.key_dtype == DT_INT32
-                        ? (vectors ? New<IntegerRows<int32_t>> : New<ScalarRows<int32_t>>)
-                    : type.key_dtype == DT_INT64
-                        ? (vectors ? New<IntegerRows<int64_t>> : New<ScalarRows<int64_t>>)
-                        : (vectors ? New<StringRows> : New<ScalarRows<StringView>>);
+  const auto make =
+      type.key_dtype == DT_INT32   ? (vectors ? New<IntegerRows> : New<ScalarRows<int32_t>>)
+      : type.key_dtype == DT_INT64 ? (vectors ? New<IntegerRows> : New<ScalarRows<int64_t>>)
+                                   : (vectors ? New<StringRows> : New<ScalarRows<StringView>>);
   return make(context, type, options, empty_key, deleted_key, storage);
 }
 
