@@ -71,6 +71,10 @@ class KernelContext {
                            StringView* strings) = 0;
   /// Sets one string of an output. Safe from several threads, one per element.
   virtual void WriteString(const TensorView& tensor, int64_t i, StringView value) = 0;
+  /// Sets n strings of an output from `begin` on to those of an input that `indices` names. Faster
+  /// than reading and writing them: where a runtime's strings can share their text, copies do.
+  virtual void CopyStrings(const TensorView& from, const int64_t* indices, int64_t n,
+                           const TensorView& to, int64_t begin) = 0;
 
   /// Copies one element of a variant or resource tensor; the caller deletes it.
   virtual Status ReadObject(const TensorView& tensor, int64_t i, Object** object) = 0;
@@ -82,6 +86,9 @@ class KernelContext {
   /// Gives the variable behind a Ref input a new value of the shape that it was declared with, to
   /// be filled in; InvalidArgument if it has a value.
   virtual Status InitializeInput(int i, TensorView* variable) = 0;
+  /// Gives the resource variable behind a handle zeros for its first value; InvalidArgument if it
+  /// has a value.
+  virtual Status ZeroVariable(int input, DataType dtype, int rank, const int64_t* dims) = 0;
   /// Makes output `i` the variable behind a Ref input.
   virtual Status ForwardRef(int input, int i) = 0;
 

@@ -44,6 +44,7 @@ struct OpDefinition {
   bool is_aggregate;
   bool is_commutative;
   bool takes_uninitialized;  // Ref inputs may be variables without a value
+  bool takes_variable;       // a resource input is the handle of a variable
   TableOutput table_output;
   Status (*shape)(ShapeContext*);
   const KernelDefinition* kernels;

@@ -32,6 +32,7 @@ class OpBuilder {
   constexpr OpBuilder& Aggregate() { return op_.is_aggregate = true, *this; }
   constexpr OpBuilder& Commutative() { return op_.is_commutative = true, *this; }
   constexpr OpBuilder& TakesUninitialized() { return op_.takes_uninitialized = true, *this; }
+  constexpr OpBuilder& TakesVariable() { return op_.takes_variable = true, *this; }
   constexpr OpBuilder& Shape(Status (*function)(ShapeContext*)) {
     return op_.shape = function, *this;
   }

@@ -17,6 +17,15 @@
 #include <sstream>
 #undef _GLIBCXX_EXTERN_TEMPLATE
 #define _GLIBCXX_EXTERN_TEMPLATE -1
+#elif defined(__GLIBCXX__)
+// Of the older ABI, the default constructor of stringstream alone is new (GLIBCXX_3.4.26).
+#include <istream>
+#include <ostream>
+#undef _GLIBCXX_EXTERN_TEMPLATE
+#define _GLIBCXX_EXTERN_TEMPLATE 0
+#include <sstream>
+#undef _GLIBCXX_EXTERN_TEMPLATE
+#define _GLIBCXX_EXTERN_TEMPLATE 1
 #endif
 
 #if defined(__GLIBC__) && defined(__x86_64__)

@@ -49,10 +49,8 @@ class ShapeContext {
   /// Pointers stay valid as long as the context.
   virtual Status IntListAttr(const char* name, const int64_t** values, int* n) = 0;
   virtual Status StringAttr(const char* name, StringView* value) = 0;
-  /// The shape that the value of an input says, as far as that is known while the graph is built.
-  virtual Status InputAsShape(int i, Shape* shape) = 0;
-  /// The value of an int32 or int64 scalar input, if it is known while the graph is built.
-  virtual bool InputAsScalar(int i, int64_t* value) = 0;
+  /// The `n` values of an int32 or int64 input, if they are known while the graph is built.
+  virtual bool ConstantInput(int i, int n, int64_t* values) = 0;
   /// A fully or partly known shape attr.
   virtual Status ShapeAttr(const char* name, Shape* value) = 0;
 

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "ops/kernel/half.h"
+#include "ops/kernel/testing_spec.h"
 
 // The section that OPGRAFT_REGISTER_OP fills; null if nothing did.
 extern "C" {
@@ -36,35 +37,6 @@ namespace {
   std::fprintf(stderr, "ops/kernel/testing: %s\n", message.c_str());
   std::abort();
 }
-
-DataType TypeNamed(const std::string& name) {
-  for (int i = DT_INVALID + 1; i <= DT_UINT64; ++i) {
-    if (name == DataTypeName(static_cast<DataType>(i))) return static_cast<DataType>(i);
-  }
-  return DT_INVALID;
-}
-
-std::string Strip(const std::string& text) {
-  const size_t begin = text.find_first_not_of(' ');
-  if (begin == std::string::npos) return "";
-  return text.substr(begin, text.find_last_not_of(' ') - begin + 1);
-}
-
-/// "name: type" or "name: N * type" or "name: Ref(type)".
-struct Argument {
-  explicit Argument(const std::string& spec) {
-    const size_t colon = spec.find(':');
-    name = Strip(spec.substr(0, colon));
-    type = Strip(spec.substr(colon + 1));
-    if (type.compare(0, 4, "Ref(") == 0) type = type.substr(4, type.size() - 5);
-    const size_t star = type.find('*');
-    if (star != std::string::npos) {
-      number = Strip(type.substr(0, star));
-      type = Strip(type.substr(star + 1));
-    }
-  }
-  std::string name, type, number;
-};
 
 /// A file whose contents are in memory.
 class FakeFile final : public File {
@@ -113,7 +85,7 @@ Status Make(const std::string& name, FakeAttrs* attrs,
 void InferTypes(const OpDefinition& op, FakeAttrs* attrs, FakeContext* context) {
   int input = 0;
   for (int i = 0; i < OpDefinition::kMaxStrings && op.inputs[i] != nullptr; ++i) {
-    const Argument argument(op.inputs[i]);
+    const ArgumentSpec argument(op.inputs[i]);
     int64_t n = 1;
     if (!argument.number.empty()) attrs->Int(argument.number.c_str(), &n);
     for (; n > 0; --n, ++input) {
@@ -133,7 +105,7 @@ void InferTypes(const OpDefinition& op, FakeAttrs* attrs, FakeContext* context) 
   if (input != context->num_inputs()) Die(std::string(op.name) + ": too many inputs");
   if (!context->output_dtypes.empty()) return;
   for (int i = 0; i < OpDefinition::kMaxStrings && op.outputs[i] != nullptr; ++i) {
-    const Argument argument(op.outputs[i]);
+    const ArgumentSpec argument(op.outputs[i]);
     int64_t n = 1;
     if (!argument.number.empty()) attrs->Int(argument.number.c_str(), &n);
     DataType dtype = TypeNamed(argument.type);
@@ -188,14 +160,17 @@ std::string TestTensor::Text(int64_t i) const {
       return std::to_string(objects_.at(i));
     case DT_BOOL:
     case DT_UINT8:
+    case DT_QUINT8:
       return std::to_string(Element<uint8_t>(i));
     case DT_INT8:
+    case DT_QINT8:
       return std::to_string(Element<int8_t>(i));
     case DT_INT16:
       return std::to_string(Element<int16_t>(i));
     case DT_UINT16:
       return std::to_string(Element<uint16_t>(i));
     case DT_INT32:
+    case DT_QINT32:
       return std::to_string(Element<int32_t>(i));
     case DT_UINT32:
       return std::to_string(Element<uint32_t>(i));
@@ -239,36 +214,28 @@ bool FakeAttrs::Has(const std::string& name) const {
 
 FakeAttrs& FakeAttrs::Defaults(const OpDefinition& op) {
   for (int i = 0; i < OpDefinition::kMaxStrings && op.attrs[i] != nullptr; ++i) {
-    const std::string spec = op.attrs[i];
-    const size_t colon = spec.find(':');
-    const std::string name = Strip(spec.substr(0, colon));
-    // Past a list of allowed values and ">= minimum".
-    const size_t equals = spec.find(" = ", colon);
-    if (equals == std::string::npos || Has(name)) continue;
-    const std::string type = Strip(spec.substr(colon + 1, equals - colon - 1));
-    const std::string value = Strip(spec.substr(equals + 3));
-    const auto is = [&](const char* prefix) {
-      return type.compare(0, strlen(prefix), prefix) == 0;
-    };
-    if (is("list(int)")) {
+    const AttrSpec spec(op.attrs[i]);
+    const std::string &name = spec.name, &type = spec.type, &value = spec.value;
+    if (!spec.has_default || Has(name)) continue;
+    if (type == "list(int)") {
       IntList(name.c_str(), {});
       std::stringstream in(value.substr(1, value.size() - 2));
       for (std::string item; std::getline(in, item, ',');) {
         int_lists_[name].push_back(std::atoll(item.c_str()));
       }
-    } else if (is("list")) {
+    } else if (type.compare(0, 4, "list") == 0) {
       if (value != "[]") Die("default list " + value + " of " + name);
       TypeList(name.c_str(), {});
-    } else if (is("int")) {
+    } else if (type == "int") {
       Int(name.c_str(), std::atoll(value.c_str()));
-    } else if (is("float")) {
+    } else if (type == "float") {
       Float(name.c_str(), std::strtof(value.c_str(), nullptr));
-    } else if (is("bool")) {
+    } else if (type == "bool") {
       Bool(name.c_str(), value == "true");
-    } else if (is("shape")) {
+    } else if (type == "shape") {
       if (value != "{}") Die("default shape " + value + " of " + name);
       Shape(name.c_str(), {});
-    } else if (is("string") || value[0] == '\'' || value[0] == '"') {
+    } else if (type == "string") {
       String(name.c_str(), value.substr(1, value.size() - 2));
     } else if (value.compare(0, 3, "DT_") == 0) {
       std::string lower = value.substr(3);
@@ -361,6 +328,8 @@ FakeContext& FakeContext::Parallel(int64_t range, int threads) {
 }
 
 const TestTensor& FakeContext::variable(int i) const {
+  const auto resource = resource_variables_.find(i);
+  if (resource != resource_variables_.end()) return resource->second;
   CheckRef(i);
   if (refs_[i] == Ref::kUninitialized) Die("variable " + std::to_string(i) + " has no value");
   return *inputs_[i];
@@ -388,7 +357,9 @@ Status FakeContext::AllocateOutput(int i, int rank, const int64_t* dims, TensorV
   int64_t count = 1;
   for (int d = 0; d < rank; ++d) {
     if (dims[d] < 0) Die("negative dimension");
-    count *= dims[d];
+    if (__builtin_mul_overflow(count, dims[d], &count)) {
+      return InvalidArgument("a shape of more than 2^63 elements");
+    }
   }
   if (allocation_limit_ >= 0 && count > allocation_limit_) {
     return Error(Code::kResourceExhausted, "OOM when allocating tensor");
@@ -396,7 +367,7 @@ Status FakeContext::AllocateOutput(int i, int rank, const int64_t* dims, TensorV
   if (outputs_.size() < output_dtypes.size()) outputs_.resize(output_dtypes.size());
   outputs_[i].reset(new TestTensor(output_dtypes[i], std::vector<int64_t>(dims, dims + rank)));
   // What a kernel does not write must show.
-  std::fill(outputs_[i]->bytes_.begin(), outputs_[i]->bytes_.end(), '\xA5');
+  std::fill(outputs_[i]->bytes_.begin(), outputs_[i]->bytes_.end(), filler_);
   *output = outputs_[i]->view();
   return Status();
 }
@@ -438,6 +409,15 @@ void FakeContext::WriteString(const TensorView& tensor, int64_t i, StringView va
   owner.strings_[i].assign(value.data == nullptr ? "" : value.data, value.size);
 }
 
+void FakeContext::CopyStrings(const TensorView& from, const int64_t* indices, int64_t n,
+                              const TensorView& to, int64_t begin) {
+  for (int64_t i = 0; i < n; ++i) {
+    StringView text;
+    ReadStrings(from, indices[i], 1, &text);
+    WriteString(to, begin + i, text);
+  }
+}
+
 Status FakeContext::ReadObject(const TensorView& tensor, int64_t i, Object** object) {
   const TestTensor& owner = *static_cast<const TestTensor*>(tensor.handle);
   *object = new FakeObject(owner.objects_.at(i));
@@ -465,8 +445,14 @@ Status FakeContext::InitializeInput(int i, TensorView* variable) {
   }
   refs_[i] = Ref::kInitialized;
   // What a kernel does not write must show.
-  std::fill(inputs_[i]->bytes_.begin(), inputs_[i]->bytes_.end(), '\xA5');
+  std::fill(inputs_[i]->bytes_.begin(), inputs_[i]->bytes_.end(), filler_);
   *variable = views_[i];
+  return Status();
+}
+
+Status FakeContext::ZeroVariable(int input, DataType dtype, int rank, const int64_t* dims) {
+  if (resource_variables_.count(input) > 0) return InvalidArgument("input is already initialized");
+  resource_variables_.emplace(input, TestTensor(dtype, {dims, dims + rank}));
   return Status();
 }
 

@@ -160,6 +160,8 @@ class FakeContext final : public KernelContext {
   /// A Ref input: a variable with a value, or one that was only declared.
   FakeContext& InputRef(TestTensor value);
   FakeContext& InputUninitializedRef(DataType dtype, std::vector<int64_t> dims);
+  /// The handle of a resource variable without a value.
+  FakeContext& InputVariable() { return Input(TestTensor(DT_RESOURCE, {})); }
   /// A file in memory. A path that is not in memory is read from disk.
   FakeContext& AddFile(const std::string& path, const std::string& contents);
   /// ParallelFor splits into ranges of at most `range` units, on `threads` threads besides this.
@@ -168,13 +170,15 @@ class FakeContext final : public KernelContext {
   FakeContext& AllocationLimit(int64_t elements) { return allocation_limit_ = elements, *this; }
   /// ForwardInputOrAllocateOutput forwards if it can.
   FakeContext& Forwarding(bool on) { return forwarding_ = on, *this; }
+  /// What new outputs are full of: two runs with different ones show what a kernel left out.
+  FakeContext& Filler(char filler) { return filler_ = filler, *this; }
 
   bool has_output(size_t i) const {
     return ref_outputs_.count(i) > 0 || (i < outputs_.size() && outputs_[i] != nullptr);
   }
   /// Aborts if the output was not allocated. A Ref output is the variable.
   const TestTensor& output(size_t i) const;
-  /// The variable behind Ref input `i` now. Aborts if it is none or has no value.
+  /// The variable behind Ref or resource input `i` now. Aborts if it is none or has no value.
   const TestTensor& variable(int i) const;
   /// The dtype of any input; kernels may not ask for the Tensor of a Ref input.
   DataType input_dtype(int i) const { return views_.at(i).dtype; }
@@ -190,10 +194,13 @@ class FakeContext final : public KernelContext {
   void ReadStrings(const TensorView& tensor, int64_t begin, int64_t n,
                    StringView* strings) override;
   void WriteString(const TensorView& tensor, int64_t i, StringView value) override;
+  void CopyStrings(const TensorView& from, const int64_t* indices, int64_t n, const TensorView& to,
+                   int64_t begin) override;
   Status ReadObject(const TensorView& tensor, int64_t i, Object** object) override;
   void WriteObject(const TensorView& tensor, int64_t i, const Object& object) override;
   Status MutableInput(int i, TensorView* variable) override;
   Status InitializeInput(int i, TensorView* variable) override;
+  Status ZeroVariable(int input, DataType dtype, int rank, const int64_t* dims) override;
   Status ForwardRef(int input, int i) override;
   Status GetTable(int input, Table** table) override;
   Status OpenFile(StringView path, File** file) override;
@@ -215,12 +222,14 @@ class FakeContext final : public KernelContext {
   std::vector<Ref> refs_;  // of inputs
   std::vector<std::unique_ptr<TestTensor>> outputs_;
   std::map<size_t, int> ref_outputs_;  // output -> Ref input
+  std::map<int, TestTensor> resource_variables_;
   std::map<std::string, std::string> files_;
   std::vector<std::string> messages_;
   int64_t range_ = 0;
   int threads_ = 0;
   int64_t allocation_limit_ = -1;
   bool forwarding_ = false;
+  char filler_ = '\xA5';
 };
 
 /// Every op that is linked into this test.

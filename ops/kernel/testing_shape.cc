@@ -131,33 +131,10 @@ class FakeShapeContext final : public ShapeContext {
   Status StringAttr(const char* name, StringView* value) override {
     return attrs_->String(name, value);
   }
-  Status InputAsShape(int i, opgraft::Shape* shape) override {
-    opgraft::Shape vector;
-    OPGRAFT_RETURN_IF_ERROR(WithRank(input(i), 1, &vector));
-    std::vector<int64_t> sizes;
+  bool ConstantInput(int i, int n, int64_t* values) override {
     const auto known = input_values.find(i);
-    if (known != input_values.end()) {
-      sizes = known->second;
-    } else if (Value(Dim(vector, 0)) < 0) {
-      return *shape = UnknownShape(), Status();
-    } else {
-      sizes.assign(Value(Dim(vector, 0)), -1);
-    }
-    std::vector<Dimension> dims;
-    for (const int64_t size : sizes) {
-      if (size < -1) {
-        return InvalidArgument("Invalid value in tensor used for shape: %s",
-                               std::to_string(size).c_str());
-      }
-      dims.push_back(MakeDim(size));
-    }
-    *shape = MakeShape(static_cast<int>(dims.size()), dims.data());
-    return Status();
-  }
-  bool InputAsScalar(int i, int64_t* value) override {
-    const auto known = input_values.find(i);
-    if (known == input_values.end()) return false;
-    *value = known->second.at(0);
+    if (known == input_values.end() || known->second.size() != static_cast<size_t>(n)) return false;
+    std::copy_n(known->second.begin(), n, values);
     return true;
   }
   Status ShapeAttr(const char* name, opgraft::Shape* value) override {

@@ -48,8 +48,11 @@ class LimitedContext final : public KernelContext {
     return Status();
   }
   void WriteString(const TensorView&, int64_t, StringView) override {}
+  void CopyStrings(const TensorView&, const int64_t*, int64_t, const TensorView&,
+                   int64_t) override {}
   Status MutableInput(int, TensorView*) override { return Status(); }
   Status InitializeInput(int, TensorView*) override { return Status(); }
+  Status ZeroVariable(int, DataType, int, const int64_t*) override { return Status(); }
   Status ForwardRef(int, int) override { return Status(); }
   Status GetTable(int, Table**) override { return Status(); }
   Status OpenFile(StringView, File**) override { return Status(); }

@@ -260,10 +260,10 @@ Status TextFileIterator::BadLine(StringView line) const {
   }
   StringView key, value;
   if (!Split(line, &key, &value)) {
-    const long long last = std::max(key_.index, value_.index);
+    const uint64_t last = std::max(key_.index, value_.index);  // up to 2^63 - 1
     return InvalidArgument(
-        "Invalid number of columns in %s line %lld (%s) : expected at least %lld got %lld",
-        path_.c_str(), number, ElementText(line).c_str(), last + 1,
+        "Invalid number of columns in %s line %lld (%s) : expected at least %llu got %lld",
+        path_.c_str(), number, ElementText(line).c_str(), static_cast<unsigned long long>(last + 1),
         static_cast<long long>(Count(line, options_.delimiter) + 1));
   }
   alignas(StringView) char ignored[sizeof(StringView)];

@@ -125,8 +125,8 @@ TEST(TextFile, BadFiles) {
               "Key a has 0 and trying to add value 2");
   ExpectError(DT_STRING, DT_INT64, "a\t1\nb\n", {0, 1}, Code::kInvalidArgument,
               "Invalid number of columns in /file line 1 (b) : expected at least 2 got 1");
-  ExpectError(DT_STRING, DT_INT64, "a\t1\n", {INT64_MAX - 1, 1}, Code::kInvalidArgument,
-              "Invalid number of columns");
+  ExpectError(DT_STRING, DT_INT64, "a\t1\n", {INT64_MAX, 1}, Code::kInvalidArgument,
+              "expected at least 9223372036854775808 got 2");
   ExpectError(DT_STRING, DT_INT64, "a\t1\nb\tx\n", {0, 1}, Code::kInvalidArgument,
               "Field x in line 1 of /file is not a valid int64");
   ExpectError(DT_STRING, DT_INT64, "a\t\n", {0, 1}, Code::kInvalidArgument, "not a valid int64");

@@ -281,6 +281,15 @@ void CKernelContext::WriteString(const TensorView& tensor, int64_t i, StringView
                       value.size);
 }
 
+void CKernelContext::CopyStrings(const TensorView& from, const int64_t* indices, int64_t n,
+                                 const TensorView& to, int64_t begin) {
+  for (int64_t i = 0; i < n; ++i) {
+    StringView text;
+    ReadStrings(from, indices[i], 1, &text);
+    WriteString(to, begin + i, text);
+  }
+}
+
 Status CKernelContext::ReadObject(const TensorView&, int64_t, Object**) {
   return Unimplemented("TensorFlow's C API cannot copy variants and resources");
 }
@@ -291,6 +300,10 @@ Status CKernelContext::MutableInput(int, TensorView*) {
 }
 
 Status CKernelContext::InitializeInput(int, TensorView*) {
+  return Unimplemented("opgraft's C API build has no variables");
+}
+
+Status CKernelContext::ZeroVariable(int, DataType, int, const int64_t*) {
   return Unimplemented("opgraft's C API build has no variables");
 }
 

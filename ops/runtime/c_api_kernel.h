@@ -57,10 +57,13 @@ class CKernelContext final : public KernelContext {
   void ReadStrings(const TensorView& tensor, int64_t begin, int64_t n,
                    StringView* strings) override;
   void WriteString(const TensorView& tensor, int64_t i, StringView value) override;
+  void CopyStrings(const TensorView& from, const int64_t* indices, int64_t n, const TensorView& to,
+                   int64_t begin) override;
   Status ReadObject(const TensorView& tensor, int64_t i, Object** object) override;
   void WriteObject(const TensorView&, int64_t, const Object&) override {}
   Status MutableInput(int i, TensorView* variable) override;
   Status InitializeInput(int i, TensorView* variable) override;
+  Status ZeroVariable(int input, DataType dtype, int rank, const int64_t* dims) override;
   Status ForwardRef(int input, int i) override;
   Status GetTable(int input, Table** table) override;
   Status OpenFile(StringView path, File** file) override;

@@ -172,19 +172,6 @@ Status CShapeContext::Hidden(const char* name) {
   return Unimplemented("the C API hides attr %s from shape functions", name);
 }
 
-Status CShapeContext::InputAsShape(int i, Shape* shape) {
-  Shape vector{-1};
-  OPGRAFT_RETURN_IF_ERROR(WithRank(input(i), 1, &vector));
-  const int64_t rank = Value(Dim(vector, 0));
-  if (rank < 0) {
-    *shape = UnknownShape();
-    return Status();
-  }
-  const std::vector<Dimension> dims(rank, MakeDim(-1));
-  *shape = MakeShape(static_cast<int>(rank), dims.data());
-  return Status();
-}
-
 Status CShapeContext::ShapeAttr(const char*, Shape* value) {
   *value = UnknownShape();
   return Status();

@@ -45,13 +45,11 @@ class CShapeContext final : public ShapeContext {
   Status StringAttr(const char* name, StringView*) override { return Hidden(name); }
   /// Whether the shape function asked for one of those.
   bool hid_something() const { return hid_something_; }
-  /// It hides the values of inputs too: only the rank is known.
-  Status InputAsShape(int i, Shape* shape) override;
   /// Shape attrs are always unknown.
   Status ShapeAttr(const char*, Shape* value) override;
 
   /// The C API hides the values of inputs from shape functions.
-  bool InputAsScalar(int, int64_t*) override { return false; }
+  bool ConstantInput(int, int, int64_t*) override { return false; }
 
   void set_output_table(int, DataType, Shape, DataType, Shape) override {}
   bool input_table(int, DataType*, Shape*, DataType*, Shape*) override { return false; }

@@ -119,7 +119,7 @@ struct ShapeFunctor {
 std::string KnownTypes(const std::string& attr) {
   const size_t open = attr.find('{'), close = attr.find('}');
   if (open == std::string::npos || close == std::string::npos ||
-      attr.find('\'') != std::string::npos) {
+      attr.find('\'') != std::string::npos || attr.find('=') < open) {  // strings; a default
     return attr;
   }
   std::string known;
@@ -196,6 +196,13 @@ void Graft(const OpDefinition& op, const char* name) {
     ReportOp(name, false, 0, "more ops than kMaxOps in ops/runtime/cc_api.cc");
     return;
   }
+#if OPGRAFT_TF < 10900
+  if (op.takes_variable) {
+    ReportOp(name, false, 0,
+             "TensorFlow " OPGRAFT_BUILT_FOR " hides resource variables from op libraries");
+    return;
+  }
+#endif
   const int n = g_num_ops++;
   g_ops[n] = &op;
   const std::string kernels = runtime_op.empty() ? "" : tf::KernelsRegisteredForOp(name);

@@ -3,6 +3,7 @@
 #define OPGRAFT_OPS_RUNTIME_CC_CONTEXT_H_
 
 #include <deque>
+#include <list>
 #include <memory>
 #include <string>
 #include <vector>
@@ -106,21 +107,22 @@ class CcAttrs final : public Attrs {
 
 class CcContext final : public KernelContext {
  public:
-  explicit CcContext(tf::OpKernelContext* context) : context_(context) {}
+  explicit CcContext(tf::OpKernelContext* context) : context_(context) {
+    for (TensorView& input : inputs_) input.handle = nullptr;  // not seen yet
+  }
   ~CcContext();
 
   /// A view of any tensor, valid while the context lives.
   TensorView View(const tf::Tensor& tensor) {
-    int64_t* dims = Dims(tensor.dims());
-    for (int i = 0; i < tensor.dims(); ++i) dims[i] = tensor.dim_size(i);
-    return TensorView{FromTf(tensor.dtype()), tensor.dims(), dims,
-                      tensor.NumElements(),   Data(tensor),  const_cast<tf::Tensor*>(&tensor)};
+    TensorView view;
+    Show(tensor, &view);
+    return view;
   }
 
   int num_inputs() override { return context_->num_inputs(); }
   const TensorView& input(int i) override {
     if (i < kInlineInputs) {
-      if (inputs_[i].handle == nullptr) inputs_[i] = View(context_->input(i));
+      if (inputs_[i].handle == nullptr) Show(context_->input(i), &inputs_[i]);
       return inputs_[i];
     }
     if (more_inputs_.empty()) more_inputs_.resize(context_->num_inputs());
@@ -133,7 +135,7 @@ class CcContext final : public KernelContext {
     OPGRAFT_RETURN_IF_ERROR(MakeShape(rank, dims, &shape));
     tf::Tensor* tensor = nullptr;
     OPGRAFT_RETURN_IF_ERROR(FromTf(context_->allocate_output(i, shape, &tensor)));
-    *output = View(*tensor);
+    Show(*tensor, output);
     return Status();
   }
   Status ForwardInputOrAllocateOutput(const int* inputs, int num_inputs, int i, int rank,
@@ -165,6 +167,13 @@ class CcContext final : public KernelContext {
     static_cast<TfString*>(tensor.data)[i].assign(value.data, value.size);
   }
 
+  void CopyStrings(const TensorView& from, const int64_t* indices, int64_t n, const TensorView& to,
+                   int64_t begin) override {
+    const TfString* const source = static_cast<const TfString*>(from.data);
+    TfString* const target = static_cast<TfString*>(to.data) + begin;
+    for (int64_t i = 0; i < n; ++i) target[i] = source[indices[i]];
+  }
+
   Status ReadObject(const TensorView& tensor, int64_t i, Object** object) override;
   void WriteObject(const TensorView& tensor, int64_t i, const Object& object) override;
 
@@ -188,6 +197,7 @@ class CcContext final : public KernelContext {
     *variable = View(value);
     return Status();
   }
+  Status ZeroVariable(int input, DataType dtype, int rank, const int64_t* dims) override;
   Status ForwardRef(int input, int i) override {
     context_->forward_ref_input_to_ref_output(input, i);
     return Status();
@@ -212,6 +222,18 @@ class CcContext final : public KernelContext {
   using KernelContext::ParallelFor;
 
  private:
+  /// Fills the view in: at -Os, to return and assign it takes longer than all the rest.
+  void Show(const tf::Tensor& tensor, TensorView* view) {
+    int64_t* const dims = Dims(tensor.dims());
+    for (int i = 0; i < tensor.dims(); ++i) dims[i] = tensor.dim_size(i);
+    view->dtype = FromTf(tensor.dtype());
+    view->rank = tensor.dims();
+    view->dims = dims;
+    view->count = tensor.NumElements();
+    view->data = Data(tensor);
+    view->handle = const_cast<tf::Tensor*>(&tensor);
+  }
+
   // tensor_data() aborts for types that are not plain memory in newer releases.
   static void* Data(const tf::Tensor& tensor) {
     if (tensor.dtype() == tf::DT_STRING) {
@@ -247,18 +269,45 @@ class CcContext final : public KernelContext {
   static constexpr int kInlineInputs = 8;
   static constexpr int kInlineDims = 32;
   tf::OpKernelContext* const context_;
-  TensorView inputs_[kInlineInputs] = {};
+  TensorView inputs_[kInlineInputs];
   std::vector<TensorView> more_inputs_;  // sized once: input() hands out references
   int64_t dims_[kInlineDims];
   int used_ = 0;
   std::vector<std::unique_ptr<int64_t[]>> more_dims_;
-  std::deque<tf::Tensor> variables_;                 // keep the buffers that views show
+  std::list<tf::Tensor> variables_;                  // keep the buffers that views show
   std::unique_ptr<Table> foreign_;                   // wraps a table of the runtime's
   tf::lookup::LookupInterface* resource_ = nullptr;  // referenced until the context ends
 };
 
 inline CcContext::~CcContext() {
   if (resource_ != nullptr) resource_->Unref();
+}
+
+inline Status CcContext::ZeroVariable(int input, DataType dtype, int rank, const int64_t* dims) {
+#if OPGRAFT_TF >= 10900
+  const tf::DataType type = ToTf(dtype);
+  tf::TensorShape shape;
+  OPGRAFT_RETURN_IF_ERROR(MakeShape(rank, dims, &shape));
+  tf::Var* variable = nullptr;
+  OPGRAFT_RETURN_IF_ERROR(FromTf(tf::LookupOrCreateResource<tf::Var>(
+      context_, tf::HandleFromInput(context_, input), &variable, [type](tf::Var** created) {
+        *created = new tf::Var(type);
+        return TfStatus();
+      })));
+  const tf::core::ScopedUnref unref(variable);
+  const tf::mutex_lock lock(*variable->mu());
+  if (variable->is_initialized) return InvalidArgument("input is already initialized");
+  tf::Tensor zeros;
+  OPGRAFT_RETURN_IF_ERROR(FromTf(context_->allocate_temp(type, shape, &zeros)));
+  if (zeros.TotalBytes() > 0) memset(Data(zeros), 0, zeros.TotalBytes());
+  *variable->tensor() = zeros;
+  variable->is_initialized = true;
+  return Status();
+#else
+  (void)input, (void)dtype, (void)rank, (void)dims;
+  return Unimplemented("TensorFlow " OPGRAFT_BUILT_FOR
+                       " hides resource variables from op libraries");
+#endif
 }
 
 inline Status CcContext::ReadObject(const TensorView& tensor, int64_t i, Object** object) {

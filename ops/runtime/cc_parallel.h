@@ -15,6 +15,8 @@ namespace opgraft {
 inline void RunParallel(tf::OpKernelContext* context, int64_t n, int64_t cost,
                         void (*fn)(void*, int64_t, int64_t), void* arg) {
   if (n <= 0) return;
+  constexpr double kOneThread = 10000;  // nanoseconds for which Shard() does not wake another one
+  if (static_cast<double>(n) * static_cast<double>(cost) < kOneThread) return fn(arg, 0, n);
   auto* threads = context == nullptr ? nullptr : context->device()->tensorflow_cpu_worker_threads();
   if (threads == nullptr) return fn(arg, 0, n);
   tf::Shard(threads->num_threads, threads->workers, n, std::max<int64_t>(cost, 1),

@@ -2,6 +2,7 @@
 #ifndef OPGRAFT_OPS_RUNTIME_CC_SHAPE_H_
 #define OPGRAFT_OPS_RUNTIME_CC_SHAPE_H_
 
+#include <algorithm>
 #include <deque>
 #include <string>
 #include <vector>
@@ -89,10 +90,6 @@ class CcShapeContext final : public ShapeContext {
     *value = StringView{result.data(), result.size()};
     return Status();
   }
-  Status InputAsShape(int i, Shape* shape) override {
-    TfShape result;
-    return Return(context_->MakeShapeFromShapeTensor(i, &result), result, shape);
-  }
   Status ShapeAttr(const char* name, Shape* value) override {
     tf::PartialTensorShape shape;
     OPGRAFT_RETURN_IF_ERROR(FromTf(context_->GetAttr(name, &shape)));
@@ -106,13 +103,13 @@ class CcShapeContext final : public ShapeContext {
     return Status();
   }
 
-  bool InputAsScalar(int i, int64_t* value) override {
+  bool ConstantInput(int i, int n, int64_t* values) override {
     const tf::Tensor* const tensor = context_->input_tensor(i);
-    if (tensor == nullptr || tensor->dims() != 0) return false;
+    if (tensor == nullptr || tensor->NumElements() != n) return false;
     if (FromTf(tensor->dtype()) == DT_INT32) {
-      *value = tensor->scalar<int32_t>()();
+      std::copy_n(tensor->flat<int32_t>().data(), n, values);
     } else if (FromTf(tensor->dtype()) == DT_INT64) {
-      *value = tensor->scalar<TfInt64>()();
+      std::copy_n(tensor->flat<TfInt64>().data(), n, values);
     } else {
       return false;
     }

@@ -18,6 +18,9 @@
 #include "tensorflow/core/framework/types.h"
 #include "tensorflow/core/platform/env.h"
 #include "tensorflow/core/platform/logging.h"
+#if OPGRAFT_TF >= 10900
+#include "tensorflow/core/framework/resource_var.h"
+#endif
 #if OPGRAFT_TF >= 11500
 #include "tensorflow/core/util/work_sharder.h"
 #else
