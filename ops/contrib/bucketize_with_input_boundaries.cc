@@ -5,6 +5,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "ops/kernel/cpu.h"
 #include "ops/kernel/op_builder.h"
 
 namespace opgraft {
@@ -21,29 +22,50 @@ T Convert(float boundary) {
   return static_cast<T>(boundary);
 }
 
-/// Binary search without branches. It looks at the same boundaries as std::upper_bound, so that
-/// NaNs among them have the same effect.
-template <class T>
-int32_t UpperBound(const T* boundaries, int64_t n, T value) {
-  const T* first = boundaries;
-  while (n > 0) {
-    const int64_t half = n / 2;
-    const bool above = value < first[half];
-    first = above ? first : first + half + 1;
-    n = above ? half : n - half - 1;
+/// Binary searches for many numbers, side by side and without branches. Each looks at the same
+/// boundaries as std::upper_bound, so that NaNs among them have the same effect. There is one more
+/// boundary behind the n, which has none.
+struct Search {
+  template <class T>
+  static OPGRAFT_INLINE void Run(const T* boundaries, int32_t n, const T* in, int64_t count,
+                                 int32_t* out) {
+    constexpr int kLanes = 16;
+    for (int64_t i = 0; i < count; i += kLanes) {
+      const int lanes = static_cast<int>(std::min<int64_t>(kLanes, count - i));
+      T values[kLanes] = {};
+      std::copy_n(in + i, lanes, values);
+      int32_t first[kLanes] = {}, left[kLanes];
+      std::fill_n(left, kLanes, n);
+      for (int32_t most = n; most > 0; most /= 2) {
+        for (int k = 0; k < kLanes; ++k) {
+          const int32_t half = left[k] / 2;
+          const int32_t above = values[k] < boundaries[first[k] + half] ? -1 : 0;
+          const int32_t next = left[k] == 0 ? 0 : half + 1;  // where nothing is left, stay
+          first[k] += next & ~above;
+          left[k] = (half & above) | ((left[k] - next) & ~above);
+        }
+      }
+      std::copy_n(first, lanes, out + i);
+    }
   }
-  return static_cast<int32_t>(first - boundaries);
-}
+};
 
 /// Few boundaries are counted, many numbers at a time; they must be ordered, without NaN.
-template <class T>
-void Count(const T* boundaries, int64_t n, const T* in, int64_t count, int32_t* out) {
-  std::fill_n(out, count, static_cast<int32_t>(n));
-  for (int64_t b = 0; b < n; ++b) {
-    const T boundary = boundaries[b];
-    for (int64_t i = 0; i < count; ++i) out[i] -= in[i] < boundary;
+struct Count {
+  template <class T>
+  static OPGRAFT_INLINE void Run(const T* boundaries, int32_t n, const T* in, int64_t count,
+                                 int32_t* out) {
+    constexpr int64_t kBlock = 1024;  // stays in the first cache
+    for (int64_t i = 0; i < count; i += kBlock) {
+      const int64_t end = std::min(count, i + kBlock);
+      std::fill(out + i, out + end, n);
+      for (int32_t b = 0; b < n; ++b) {
+        const T boundary = boundaries[b];
+        for (int64_t k = i; k < end; ++k) out[k] -= in[k] < boundary;
+      }
+    }
   }
-}
+};
 
 template <class T>
 Status Bucketize(KernelContext* context) {
@@ -53,11 +75,12 @@ Status Bucketize(KernelContext* context) {
     return InvalidArgument("boundaries has %lld elements, must have at most 2147483647",
                            static_cast<long long>(boundaries.count));
   }
-  std::vector<T> sorted(boundaries.count);
-  std::transform(boundaries.flat<float>(), boundaries.flat<float>() + boundaries.count,
-                 sorted.begin(), Convert<T>);
-  if (!std::is_sorted(sorted.begin(), sorted.end())) {
-    const auto bad = std::is_sorted_until(sorted.begin(), sorted.end()) - sorted.begin();
+  const int32_t n = static_cast<int32_t>(boundaries.count);
+  std::vector<T> sorted(boundaries.count + 1);  // see Search
+  std::transform(boundaries.flat<float>(), boundaries.flat<float>() + n, sorted.begin(),
+                 Convert<T>);
+  const auto bad = std::is_sorted_until(sorted.begin(), sorted.begin() + n) - sorted.begin();
+  if (bad < n) {
     const float* const given = boundaries.flat<float>();
     return InvalidArgument("Expected sorted boundaries, but boundaries[%lld] = %g is after %g",
                            static_cast<long long>(bad), given[bad], given[bad - 1]);
@@ -66,22 +89,18 @@ Status Bucketize(KernelContext* context) {
   OPGRAFT_RETURN_IF_ERROR(context->AllocateOutput(0, input.rank, input.dims, &output));
 
   constexpr int64_t kFew = 16;
-  constexpr int64_t kBlock = 1024;  // stays in the first cache
   const T* const in = input.flat<T>();
   int32_t* const out = output.flat<int32_t>();
-  const int64_t n = boundaries.count;
   const bool has_nan = std::any_of(sorted.begin(), sorted.end(), [](T b) { return b != b; });
   if (n <= kFew && !has_nan) {
     context->ParallelFor(input.count, /*cost=*/1 + n / 2, [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; i += kBlock) {
-        Count(sorted.data(), n, in + i, std::min(kBlock, end - i), out + i);
-      }
+      Dispatch<Count>(sorted.data(), n, in + begin, end - begin, out + begin);
     });
   } else {
-    int64_t cost = 2;
-    for (int64_t rest = n; rest > 0; rest /= 2) cost += 3;
+    int64_t cost = 1;
+    for (int64_t rest = n; rest > 0; rest /= 2) ++cost;
     context->ParallelFor(input.count, cost, [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) out[i] = UpperBound(sorted.data(), n, in[i]);
+      Dispatch<Search>(sorted.data(), n, in + begin, end - begin, out + begin);
     });
   }
   return Status();

@@ -59,27 +59,65 @@ std::string Printable(StringView text) {
 
 enum class Fault { kNone, kNoLabel, kLabel, kFeature, kFormat, kIndex };
 
-/// What the features of a line are written to.
-template <class T>
-struct Features {
-  T* values;
+/// Numbers of a type that is chosen while the op runs, rather than a copy of the code for each pair
+/// of types.
+class Numbers {
+ public:
+  explicit Numbers(const TensorView& tensor)
+      : at_(tensor.flat<char>()), size_(DataTypeSize(tensor.dtype)), parse_(Parser(tensor.dtype)) {}
+
+  Numbers operator+(int64_t n) const {
+    Numbers result = *this;
+    result.at_ += n * static_cast<int64_t>(size_);
+    return result;
+  }
+
+  /// Makes the first one that of a text; false if it has none.
+  bool Parse(StringView text) const { return parse_(text, at_); }
+
+ private:
+  template <class T>
+  static bool ParseAs(StringView text, void* value) {
+    return ParseNumericText(text, static_cast<T*>(value));
+  }
+
+  static bool (*Parser(DataType dtype))(StringView, void*) {
+    switch (dtype) {
+      case DT_FLOAT:
+        return ParseAs<float>;
+      case DT_DOUBLE:
+        return ParseAs<double>;
+      case DT_INT32:
+        return ParseAs<int32_t>;
+      default:  // the last one that the op's definition allows
+        return ParseAs<int64_t>;
+    }
+  }
+
+  char* at_;
+  size_t size_;
+  bool (*parse_)(StringView, void*);
+};
+
+/// What a line is written to.
+struct Line {
+  Numbers label, values;
   int64_t* indices;  // of `columns` numbers each; the last is the feature's own
   int columns;
 };
 
 /// Parses a line. Stops at the first fault, and leaves the word there in `word`.
-template <class T, class Label>
-Fault ParseLine(StringView line, Label* label, Features<T> out, StringView* word, int64_t* index) {
+Fault ParseLine(StringView line, Line out, StringView* word, int64_t* index) {
   if (!NextWord(&line, word)) return Fault::kNoLabel;
-  if (!ParseNumericText(*word, label)) return Fault::kLabel;
-  for (; NextWord(&line, word); ++out.values, out.indices += out.columns) {
+  if (!out.label.Parse(*word)) return Fault::kLabel;
+  for (; NextWord(&line, word); out.values = out.values + 1, out.indices += out.columns) {
     const void* const found = std::memchr(word->data, ':', word->size);
     if (found == nullptr) return Fault::kFeature;
     const size_t colon = static_cast<const char*>(found) - word->data;
     if (!ParseNumericText(StringView{word->data, colon}, index)) return Fault::kFormat;
     if (*index < 0) return Fault::kIndex;
     const StringView number = {word->data + colon + 1, word->size - colon - 1};
-    if (!ParseNumericText(number, out.values)) return Fault::kFormat;
+    if (!out.values.Parse(number)) return Fault::kFormat;
     out.indices[out.columns - 1] = *index;
   }
   return Fault::kNone;
@@ -116,7 +154,6 @@ void ForLines(KernelContext* context, int64_t begin, int64_t end, const F& f) {
   }
 }
 
-template <class T, class Label>
 class DecodeLibsvm final : public Kernel {
  public:
   Status Init(Attrs* attrs) override {
@@ -152,15 +189,18 @@ class DecodeLibsvm final : public Kernel {
     std::copy_n(input.dims, input.rank, shape.flat<int64_t>());
     shape.flat<int64_t>()[input.rank] = num_features_;
 
+    const auto line_at = [&](int64_t i) {
+      return Line{Numbers(label) + i, Numbers(values) + first[i],
+                  indices.flat<int64_t>() + first[i] * columns, columns};
+    };
     std::atomic<int64_t> first_bad(input.count);
     const int64_t cost = 50 + 40 * (total / std::max<int64_t>(input.count, 1));
     context->ParallelFor(input.count, cost, [&](int64_t begin, int64_t end) {
       ForLines(context, begin, end, [&](int64_t i, StringView line) {
-        const Features<T> out = {values.flat<T>() + first[i],
-                                 indices.flat<int64_t>() + first[i] * columns, columns};
+        const Line out = line_at(i);
         StringView word;
         int64_t index;
-        if (ParseLine(line, label.flat<Label>() + i, out, &word, &index) != Fault::kNone) {
+        if (ParseLine(line, out, &word, &index) != Fault::kNone) {
           int64_t seen = first_bad;
           while (i < seen && !first_bad.compare_exchange_weak(seen, i)) {
           }
@@ -175,15 +215,13 @@ class DecodeLibsvm final : public Kernel {
     StringView line, word;
     int64_t index = 0;
     context->ReadStrings(input, first_bad, 1, &line);
-    const Features<T> out = {values.flat<T>() + first[first_bad],
-                             indices.flat<int64_t>() + first[first_bad] * columns, columns};
-    const Fault fault = ParseLine(line, label.flat<Label>() + first_bad, out, &word, &index);
+    const Fault fault = ParseLine(line, line_at(first_bad), &word, &index);
     return Describe(fault, first_bad, line, word, index);
   }
 
  private:
   /// The indices of line i in the input, in front of each of its n features.
-  static void WritePosition(const TensorView& input, int64_t i, int64_t n, Features<T> out) {
+  static void WritePosition(const TensorView& input, int64_t i, int64_t n, const Line& out) {
     for (int d = input.rank - 1; d >= 0; --d) {
       const int64_t position = i % input.dims[d];
       i /= input.dims[d];
@@ -204,21 +242,17 @@ Status DecodeLibsvmShape(ShapeContext* context) {
   return Status();
 }
 
-template <class T, class Label>
-constexpr KernelDefinition DecodeLibsvmKernel() {
-  return ClassKernel<DecodeLibsvm<T, Label>>(
-      {{"dtype", DataTypeOf<T>::value}, {"label_dtype", DataTypeOf<Label>::value}});
+constexpr KernelDefinition KernelOf(DataType dtype, DataType label) {
+  return ClassKernel<DecodeLibsvm>({{"dtype", dtype}, {"label_dtype", label}});
 }
 
 constexpr KernelDefinition kKernels[] = {
-    DecodeLibsvmKernel<float, float>(),     DecodeLibsvmKernel<float, double>(),
-    DecodeLibsvmKernel<float, int32_t>(),   DecodeLibsvmKernel<float, int64_t>(),
-    DecodeLibsvmKernel<double, float>(),    DecodeLibsvmKernel<double, double>(),
-    DecodeLibsvmKernel<double, int32_t>(),  DecodeLibsvmKernel<double, int64_t>(),
-    DecodeLibsvmKernel<int32_t, float>(),   DecodeLibsvmKernel<int32_t, double>(),
-    DecodeLibsvmKernel<int32_t, int32_t>(), DecodeLibsvmKernel<int32_t, int64_t>(),
-    DecodeLibsvmKernel<int64_t, float>(),   DecodeLibsvmKernel<int64_t, double>(),
-    DecodeLibsvmKernel<int64_t, int32_t>(), DecodeLibsvmKernel<int64_t, int64_t>(),
+    KernelOf(DT_FLOAT, DT_FLOAT),  KernelOf(DT_FLOAT, DT_DOUBLE), KernelOf(DT_FLOAT, DT_INT32),
+    KernelOf(DT_FLOAT, DT_INT64),  KernelOf(DT_DOUBLE, DT_FLOAT), KernelOf(DT_DOUBLE, DT_DOUBLE),
+    KernelOf(DT_DOUBLE, DT_INT32), KernelOf(DT_DOUBLE, DT_INT64), KernelOf(DT_INT32, DT_FLOAT),
+    KernelOf(DT_INT32, DT_DOUBLE), KernelOf(DT_INT32, DT_INT32),  KernelOf(DT_INT32, DT_INT64),
+    KernelOf(DT_INT64, DT_FLOAT),  KernelOf(DT_INT64, DT_DOUBLE), KernelOf(DT_INT64, DT_INT32),
+    KernelOf(DT_INT64, DT_INT64),
 };
 
 OPGRAFT_REGISTER_OP(decode_libsvm,

@@ -129,6 +129,12 @@ uint64_t HashLong(const char* s, size_t n) {
              Mix(state.v.second, state.w.second, multiplier) + state.x, multiplier);
 }
 
+/// Fewer than eight bytes, as the low ones of a word.
+uint64_t Tail(const char* s, size_t n) {
+  if (n >= 4) return HalfWord(s) | HalfWord(s + n - 4) << 8 * (n - 4);
+  return Byte(s) | Byte(s + n / 2) << 8 * (n / 2) | Byte(s + n - 1) << 8 * (n - 1);
+}
+
 /// MurmurHash64A's step and finish.
 uint64_t MurmurStep(uint64_t state, uint64_t word) {
   return (state ^ (ShiftMix(word * kMurmur) * kMurmur)) * kMurmur;
@@ -154,9 +160,7 @@ uint64_t StdHash(StringView text) {
   const size_t whole = text.size - text.size % 8;
   for (size_t i = 0; i < whole; i += 8) state = MurmurStep(state, Word(text.data + i));
   if (whole < text.size) {
-    uint64_t tail = 0;
-    std::memcpy(&tail, text.data + whole, text.size - whole);
-    state = (state ^ tail) * kMurmur;
+    state = (state ^ Tail(text.data + whole, text.size - whole)) * kMurmur;
   }
   return MurmurFinish(state);
 }

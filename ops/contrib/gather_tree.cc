@@ -45,31 +45,54 @@ Status GatherTree(KernelContext* context) {
   const int32_t* const lengths = max_sequence_lengths.flat<int32_t>();
   const int32_t end = *end_token.flat<int32_t>();
   int32_t* const out = beams.flat<int32_t>();
-  std::fill_n(out, beams.count, end);
 
-  // A unit of work is one beam of one batch, whose tokens lie `stride` apart.
+  // A unit of work is one beam of one batch, whose tokens lie `stride` apart. So many are walked
+  // side by side, a step at a time: they do not wait for one another, and are neighbours in memory.
+  constexpr int64_t kTogether = 64;
   const int64_t stride = batch_size * beam_width;
   std::atomic<int64_t> first_bad(stride);
+  const auto report = [&](int64_t unit) {
+    int64_t seen = first_bad;
+    while (unit < seen && !first_bad.compare_exchange_weak(seen, unit)) {
+    }
+  };
   const auto gather = [&](int64_t begin, int64_t limit) {
-    for (int64_t unit = begin; unit < limit; ++unit) {
-      const int64_t row = unit - unit % beam_width;
-      const int64_t length = std::min<int64_t>(max_time, lengths[unit / beam_width]);
-      int64_t beam = unit % beam_width;
-      for (int64_t time = length - 1; time >= 0; --time) {
-        if (beam < 0 || beam >= beam_width) {
-          int64_t seen = first_bad;
-          while (unit < seen && !first_bad.compare_exchange_weak(seen, unit)) {
-          }
-          break;
-        }
-        out[time * stride + unit] = steps[time * stride + row + beam];
-        beam = parents[time * stride + row + beam];
+    for (; begin < limit; begin += kTogether) {
+      const int n = static_cast<int>(std::min(kTogether, limit - begin));
+      int64_t row[kTogether], beam[kTogether];  // the batch's first unit, and where the walk is
+      int32_t length[kTogether];
+      for (int k = 0; k < n; ++k) {
+        const int64_t batch = (begin + k) / beam_width;
+        row[k] = batch * beam_width;
+        beam[k] = begin + k - row[k];
+        length[k] = lengths[batch];
       }
-      bool finished = false;
-      for (int64_t time = 0; time < length; ++time) {
-        int32_t& token = out[time * stride + unit];
-        if (finished) token = end;
-        finished = finished || token == end;
+      for (int64_t time = max_time - 1; time >= 0; --time) {
+        const int32_t* const step = steps + time * stride;
+        const int32_t* const parent = parents + time * stride;
+        for (int k = 0; k < n; ++k) {
+          int32_t token = end;
+          if (time < length[k]) {
+            const int64_t from = row[k] + beam[k];
+            token = step[from];
+            beam[k] = parent[from];
+            if (time > 0 && (beam[k] < 0 || beam[k] >= beam_width)) {
+              report(begin + k);
+              length[k] = 0;  // walks no further
+            }
+          }
+          out[time * stride + begin + k] = token;
+        }
+      }
+      // All is `end` behind the first one.
+      int32_t finished[kTogether];
+      std::fill_n(finished, n, 0);
+      for (int64_t time = 0; time < max_time; ++time) {
+        int32_t* const token = out + time * stride + begin;
+        for (int k = 0; k < n; ++k) {
+          finished[k] |= token[k] == end ? -1 : 0;
+          token[k] = finished[k] != 0 ? end : token[k];
+        }
       }
     }
   };

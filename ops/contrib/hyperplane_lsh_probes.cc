@@ -128,16 +128,35 @@ class Prober {
     return bucket;
   }
 
-  /// Hyperplanes by their distance: an insertion sort, whose order of equals and of NaNs is that of
-  /// std::sort for up to 16 elements, and which is safe with NaNs for more.
+  /// Hyperplanes by their distance; equals and NaNs in the order of std::sort for up to 16
+  /// elements, which is an insertion sort's.
   void Sort(const T* products, int* nearest) const {
+    T distances[kMaxHyperplanes];
+    int32_t ranks[kMaxHyperplanes] = {};
+    bool ordered = true;
     for (int i = 0; i < num_hyperplanes_; ++i) {
-      const T distance = std::abs(products[i]);
+      distances[i] = std::abs(products[i]);
+      ordered &= distances[i] == distances[i];
+    }
+    if (!ordered) return InsertionSort(distances, nearest);
+    // Counting how many are nearer takes more comparisons, but none is a branch.
+    for (int i = 0; i < num_hyperplanes_; ++i) {
+      for (int j = 0; j < i; ++j) {
+        const bool swapped = distances[i] < distances[j];
+        ranks[i] += !swapped;
+        ranks[j] += swapped;
+      }
+    }
+    for (int i = 0; i < num_hyperplanes_; ++i) nearest[ranks[i]] = i;
+  }
+
+  void InsertionSort(const T* distances, int* nearest) const {
+    for (int i = 0; i < num_hyperplanes_; ++i) {
       int at = i;
-      if (i > 0 && distance < std::abs(products[nearest[0]])) {
+      if (i > 0 && distances[i] < distances[nearest[0]]) {
         for (; at > 0; --at) nearest[at] = nearest[at - 1];
       } else {
-        for (; at > 1 && distance < std::abs(products[nearest[at - 1]]); --at) {
+        for (; at > 1 && distances[i] < distances[nearest[at - 1]]; --at) {
           nearest[at] = nearest[at - 1];
         }
       }
@@ -226,7 +245,7 @@ Status HyperplaneLSHProbes(KernelContext* context) {
 Status HyperplaneLSHProbesShape(ShapeContext* context) {
   const Shape products = context->input(0);
   int64_t num_probes;
-  const bool known = context->InputAsScalar(3, &num_probes) && num_probes > 0;
+  const bool known = context->ConstantInput(3, 1, &num_probes) && num_probes > 0;
   const Dimension dims[] = {
       context->Rank(products) == 2 ? context->Dim(products, 0) : context->MakeDim(-1),
       context->MakeDim(known ? num_probes : -1)};

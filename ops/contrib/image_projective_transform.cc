@@ -118,17 +118,18 @@ Status SameShapeAsImages(ShapeContext* context) {
 }
 
 Status OutputShape(ShapeContext* context) {
-  Shape images, output_shape, sides;
+  Shape images, output_shape;
   OPGRAFT_RETURN_IF_ERROR(context->WithRank(context->input(0), 4, &images));
   OPGRAFT_RETURN_IF_ERROR(context->WithRank(context->input(2), 1, &output_shape));
   Dimension two;
   OPGRAFT_RETURN_IF_ERROR(
       context->MergeDim(context->Dim(output_shape, 0), context->MakeDim(2), &two));
+  int64_t sides[2];
+  if (!context->ConstantInput(2, 2, sides)) sides[0] = sides[1] = -1;
   // Negative sizes are for the kernel to refuse.
-  const bool known = context->InputAsShape(2, &sides).ok() && context->Rank(sides) == 2;
   const Dimension dims[] = {
-      context->Dim(images, 0), known ? context->Dim(sides, 0) : context->MakeDim(-1),
-      known ? context->Dim(sides, 1) : context->MakeDim(-1), context->Dim(images, 3)};
+      context->Dim(images, 0), context->MakeDim(std::max<int64_t>(sides[0], -1)),
+      context->MakeDim(std::max<int64_t>(sides[1], -1)), context->Dim(images, 3)};
   context->set_output(0, context->MakeShape(4, dims));
   return Status();
 }

@@ -221,7 +221,7 @@ TEST(ImageProjectiveTransformTest, Shapes) {
   };
   EXPECT_EQ(sized(7, 0), "[2,7,0,5]");
   EXPECT_EQ(sized(7, -1), "[2,7,?,5]");
-  EXPECT_EQ(sized(-7, 1), "[2,?,?,5]");
+  EXPECT_EQ(sized(-7, 1), "[2,?,1,5]");
   EXPECT_EQ(infer("[2,3,4]", "?"), "Shape must be rank 4 but is rank 3");
   EXPECT_EQ(infer("?", "[]"), "Shape must be rank 1 but is rank 0");
   EXPECT_EQ(infer("?", "[3]"), "Dimensions must be equal, but are 3 and 2");

@@ -1,4 +1,5 @@
 // MaskedMatmul (tf.contrib.factorization): chosen elements of a matrix product.
+#include "ops/kernel/cpu.h"
 #include "ops/kernel/op_builder.h"
 
 namespace opgraft {
@@ -19,48 +20,77 @@ struct Vectors {
   int64_t step;    // between elements
 };
 
-/// Four dot products at once, each in the order of its elements: an addition has to wait for the
-/// one before, but not for those of the other three.
-constexpr int kTogether = 4;
-void DotInOrder(const float* const* x, int64_t x_step, const float* const* y, int64_t y_step,
-                int64_t n, float* dots) {
-  float sums[kTogether];
-  for (int k = 0; k < kTogether; ++k) sums[k] = x[k][0] * y[k][0];
-  for (int64_t i = 1; i < n; ++i) {
-    for (int k = 0; k < kTogether; ++k) sums[k] += x[k][i * x_step] * y[k][i * y_step];
+/// Dot products of the pairs of vectors that `indices` names, each in the order of its elements.
+struct DotInOrder {
+  static OPGRAFT_INLINE void Run(const Vectors* a, const Vectors* b, const int64_t* indices,
+                                 int64_t count, float* out) {
+    // Four at once: an addition has to wait for the one before, but not for those of the others.
+    constexpr int kTogether = 4;
+    for (int64_t i = 0; i < count; i += kTogether) {
+      const float *x[kTogether], *y[kTogether];
+      float sums[kTogether];
+#pragma GCC unroll 4
+      for (int k = 0; k < kTogether; ++k) {
+        const int64_t at = i + k < count ? i + k : i;  // what is left over computes one in vain
+        x[k] = a->data + indices[2 * at] * a->stride;
+        y[k] = b->data + indices[2 * at + 1] * b->stride;
+        sums[k] = x[k][0] * y[k][0];
+      }
+      for (int64_t j = 1; j < a->size; ++j) {
+#pragma GCC unroll 4
+        for (int k = 0; k < kTogether; ++k) sums[k] += x[k][j * a->step] * y[k][j * b->step];
+      }
+      for (int k = 0; k < kTogether && i + k < count; ++k) out[i + k] = sums[k];
+    }
   }
-  for (int k = 0; k < kTogether; ++k) dots[k] = sums[k];
-}
+};
 
-/// One dot product of two contiguous vectors, added up in two sums of eight lanes each, which is
-/// how TensorFlow 1.15.5 does it: results are equal to the last bit.
-float DotInLanes(const float* x, const float* y, int64_t n) {
-  constexpr int kLanes = 8;
-  if (n < kLanes) {
-    float dot = x[0] * y[0];
-    for (int64_t i = 1; i < n; ++i) dot += x[i] * y[i];
+/// The same of contiguous vectors, added up in two sums of eight lanes each, which is how
+/// TensorFlow 1.15.5 does it: results are equal to the last bit.
+struct DotInLanes {
+  static constexpr int kLanes = 8;
+  typedef float Lanes __attribute__((vector_size(4 * kLanes), aligned(4), may_alias));
+
+  static OPGRAFT_INLINE void Run(const Vectors* a, const Vectors* b, const int64_t* indices,
+                                 int64_t count, float* out) {
+    for (int64_t i = 0; i < count; ++i) {
+      out[i] = Dot(a->data + indices[2 * i] * a->stride, b->data + indices[2 * i + 1] * b->stride,
+                   a->size);
+    }
+  }
+
+  static OPGRAFT_INLINE const Lanes& At(const float* x) {
+    return *reinterpret_cast<const Lanes*>(x);
+  }
+
+  static OPGRAFT_INLINE float Dot(const float* x, const float* y, int64_t n) {
+    float dot;
+    int64_t i = kLanes;
+    if (n < kLanes) {
+      dot = x[0] * y[0];
+      i = 1;
+    } else {
+      Lanes even = At(x) * At(y);
+      if (n >= 2 * kLanes) {
+        Lanes odd = At(x + i) * At(y + i);
+        for (i = 2 * kLanes; i + 2 * kLanes <= n; i += 2 * kLanes) {
+          even += At(x + i) * At(y + i);
+          odd += At(x + i + kLanes) * At(y + i + kLanes);
+        }
+        even += odd;
+        if (i + kLanes <= n) {
+          even += At(x + i) * At(y + i);
+          i += kLanes;
+        }
+      }
+      float sums[4];
+      for (int k = 0; k < 4; ++k) sums[k] = even[k] + even[k + 4];
+      dot = (sums[0] + sums[2]) + (sums[1] + sums[3]);
+    }
+    for (; i < n; ++i) dot += x[i] * y[i];
     return dot;
   }
-  float even[kLanes], odd[kLanes];
-  for (int k = 0; k < kLanes; ++k) even[k] = x[k] * y[k];
-  int64_t i = kLanes;
-  if (n >= 2 * kLanes) {
-    for (int k = 0; k < kLanes; ++k) odd[k] = x[i + k] * y[i + k];
-    for (i = 2 * kLanes; i + 2 * kLanes <= n; i += 2 * kLanes) {
-      for (int k = 0; k < kLanes; ++k) even[k] += x[i + k] * y[i + k];
-      for (int k = 0; k < kLanes; ++k) odd[k] += x[i + kLanes + k] * y[i + kLanes + k];
-    }
-    for (int k = 0; k < kLanes; ++k) even[k] += odd[k];
-    if (i + kLanes <= n) {
-      for (int k = 0; k < kLanes; ++k) even[k] += x[i + k] * y[i + k];
-      i += kLanes;
-    }
-  }
-  for (int k = 0; k < 4; ++k) even[k] += even[k + 4];
-  float dot = (even[0] + even[2]) + (even[1] + even[3]);
-  for (; i < n; ++i) dot += x[i] * y[i];
-  return dot;
-}
+};
 
 Status CheckInputs(KernelContext* context) {
   static const char* const kNames[] = {"a", "b", "mask_indices", "transpose_a", "transpose_b"};
@@ -109,25 +139,10 @@ Status MaskedMatmul(KernelContext* context) {
   context->ParallelFor(n, 10 + (in_lanes ? a.size / 4 : a.size), [&](int64_t begin, int64_t end) {
     if (a.size == 0) {
       for (int64_t i = begin; i < end; ++i) out[i] = 0;
-      return;
-    }
-    if (in_lanes) {
-      for (int64_t i = begin; i < end; ++i) {
-        out[i] = DotInLanes(a.data + indices[2 * i] * a.stride,
-                            b.data + indices[2 * i + 1] * b.stride, a.size);
-      }
-      return;
-    }
-    for (int64_t i = begin; i < end; i += kTogether) {
-      const float *x[kTogether], *y[kTogether];
-      float dots[kTogether];
-      for (int k = 0; k < kTogether; ++k) {
-        const int64_t at = i + k < end ? i + k : i;  // what is left over computes one in vain
-        x[k] = a.data + indices[2 * at] * a.stride;
-        y[k] = b.data + indices[2 * at + 1] * b.stride;
-      }
-      DotInOrder(x, a.step, y, b.step, a.size, dots);
-      for (int k = 0; k < kTogether && i + k < end; ++k) out[i + k] = dots[k];
+    } else if (in_lanes) {
+      Dispatch<DotInLanes>(&a, &b, indices + 2 * begin, end - begin, out + begin);
+    } else {
+      Dispatch<DotInOrder>(&a, &b, indices + 2 * begin, end - begin, out + begin);
     }
   });
   return Status();

@@ -35,9 +35,7 @@ Status ObtainNext(KernelContext* context) {
     }
     *last = next;
   }
-  StringView text;
-  context->ReadStrings(list, next, 1, &text);
-  context->WriteString(element, 0, text);
+  context->CopyStrings(list, &next, 1, element, 0);
   return Status();
 }
 

@@ -127,7 +127,11 @@ Status ReadSlices(const TensorView& indices, int64_t axis_size, std::vector<Slic
   for (int64_t i = 0; i < n; ++i) {
     const Index* const bounds = values + (pairs ? 2 * i : i);
     const Slice slice{bounds[0], std::min<int64_t>(bounds[1], axis_size)};
-    if (slice.begin < 0 && slice.begin < slice.end) {
+    if (slice.begin >= slice.end) {  // empty, however far apart
+      slices->push_back({0, 0});
+      continue;
+    }
+    if (slice.begin < 0) {
       return InvalidArgument("slice %lld begins at %lld; indices must not be negative",
                              static_cast<long long>(i), static_cast<long long>(slice.begin));
     }
@@ -252,6 +256,8 @@ Status ReduceSliceShape(ShapeContext* context) {
       Dimension two;
       OPGRAFT_RETURN_IF_ERROR(
           context->MergeDim(context->Dim(indices, 1), context->MakeDim(2), &two));
+      // It could be a column, which is a list.
+      if (context->Value(context->Dim(indices, 1)) < 0) num_slices = context->MakeDim(-1);
     } else if (context->Value(num_slices) >= 0) {
       num_slices = context->MakeDim(std::max<int64_t>(context->Value(num_slices) - 1, 0));
     } else {
@@ -260,7 +266,7 @@ Status ReduceSliceShape(ShapeContext* context) {
   }
   const int rank = context->Rank(data);
   int64_t value;
-  if (rank >= 0 && context->InputAsScalar(2, &value)) {
+  if (rank >= 0 && context->ConstantInput(2, 1, &value)) {
     if (value < 0 || value >= rank) {
       return InvalidArgument("axis %lld is not in [0, %d), the dimensions of data",
                              static_cast<long long>(value), rank);

@@ -88,6 +88,10 @@ TEST(ReduceSliceTest, AListOfBounds) {
 TEST(ReduceSliceTest, BeyondTheEndAndReversed) {
   EXPECT_EQ(ReduceVector<int32_t>("Sum", {1, 2, 4, 8}, {2, 99, 4, 5, 9, 12, 3, 1, 2, -7, -3, -5}),
             (Ints{12, 0, 0, 0, 0, 0}));
+  TestTensor output;
+  const TestTensor far_apart({1, 2}, std::vector<int64_t>{2, INT64_MIN});
+  ASSERT_OK(Reduce("Sum", kMatrix, far_apart, 0, &output));
+  EXPECT_EQ(output, TestTensor({1, 3}, Ints{0, 0, 0}));
 }
 
 TEST(ReduceSliceTest, EmptyData) {
@@ -189,6 +193,7 @@ TEST(ReduceSliceTest, Shapes) {
   EXPECT_EQ(infer("[4,3]", "[7]", 1), "[4,6]");
   EXPECT_EQ(infer("[4,3]", "[0]", 1), "[4,0]");
   EXPECT_EQ(infer("[4,3]", "[?]", 1), "[4,?]");
+  EXPECT_EQ(infer("[4,3]", "[7,?]", 1), "[4,?]");
   EXPECT_EQ(infer("?", "[7,2]", 0), "?");
   EXPECT_EQ(infer("[4,3]", "?", 2), "axis 2 is not in [0, 2), the dimensions of data");
   EXPECT_EQ(infer("[4,3]", "?", -1), "axis -1 is not in [0, 2), the dimensions of data");

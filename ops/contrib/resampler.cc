@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <type_traits>
+#include <vector>
 
 #include "ops/kernel/op_builder.h"
 
@@ -10,52 +12,76 @@ namespace opgraft {
 namespace {
 
 using resampler::Arithmetic;
-using resampler::Cell;
+using resampler::Cells;
+using resampler::kBlock;
+using resampler::kCorners;
 using resampler::Number;
-using resampler::Pixel;
+using resampler::Pixels;
 using resampler::Sizes;
 
-template <bool kInside, class T>
-void SamplePoint(const Cell<T>& cell, const T* image, int64_t channels, T* __restrict__ output) {
-  const Number<T> floor_floor = cell.x[0] * cell.y[0], ceil_ceil = cell.x[1] * cell.y[1];
-  const Number<T> floor_ceil = cell.x[0] * cell.y[1], ceil_floor = cell.x[1] * cell.y[0];
-  for (int64_t c = 0; c < channels; ++c) {
-    output[c] =
-        Arithmetic<T>::Store(floor_floor * Pixel<kInside>(cell, image, resampler::kFloorFloor, c) +
-                             ceil_ceil * Pixel<kInside>(cell, image, resampler::kCeilCeil, c) +
-                             floor_ceil * Pixel<kInside>(cell, image, resampler::kFloorCeil, c) +
-                             ceil_floor * Pixel<kInside>(cell, image, resampler::kCeilFloor, c));
-  }
-}
+template <class T>
+using Shares = Number<T>[kCorners][kBlock];
 
 /// The points [begin, end) of one image.
-template <class T>
-void SamplePoints(const T* image, const T* warp, const Sizes& sizes, int64_t begin, int64_t end,
-                  T* output) {
-  const auto sample = [&](int64_t channels) {
-    for (int64_t point = begin; point < end; ++point) {
-      T* const out = output + point * channels;
-      Cell<T> cell;
-      if (!FindCell(warp + 2 * point, sizes, &cell)) {
-        std::fill_n(out, channels, T());
-      } else if (cell.inside) {
-        SamplePoint<true>(cell, image, channels, out);
+struct SamplePoints {
+  template <class T>
+  static OPGRAFT_INLINE void Run(const T* image, const T* warp, const Sizes* sizes, const T* zeros,
+                                 int64_t begin, int64_t end, T* output) {
+    for (int64_t point = begin; point < end; point += kBlock) {
+      const int n = static_cast<int>(std::min<int64_t>(kBlock, end - point));
+      Cells<T> cells;
+      FindCells(warp + 2 * point, n, *sizes, &cells);
+      Shares<T> shares;
+      for (int i = 0; i < kCorners; ++i) {
+        const Number<T>* const x = cells.x[resampler::kRight[i]];
+        const Number<T>* const y = cells.y[resampler::kBelow[i]];
+        for (int k = 0; k < kBlock; ++k) shares[i][k] = x[k] * y[k];
+      }
+      T* const out = output + point * sizes->channels;
+      if constexpr (std::is_same_v<T, Half>) {
+        Pixels<T> pixels;
+        FindPixels(cells, *sizes, image, zeros, &pixels);
+        for (int64_t c = 0; c < sizes->channels; ++c) {
+          MixPoints(pixels, shares, c, n, sizes->channels, out + c);
+        }
       } else {
-        SamplePoint<false>(cell, image, channels, out);
+        resampler::WithChannels(sizes->channels, [&](int64_t channels) OPGRAFT_INLINE_LAMBDA {
+          for (int k = 0; k < n; ++k) {
+            const T* pixels[kCorners];
+            FindPixels(cells, k, *sizes, image, zeros, pixels);
+            MixChannels(pixels, shares, k, channels, out + k * channels);
+          }
+        });
       }
     }
-  };
-  switch (sizes.channels) {  // constants, for the compiler
-    case 1:
-      return sample(1);
-    case 3:
-      return sample(3);
-    case 4:
-      return sample(4);
-    default:
-      return sample(sizes.channels);
   }
-}
+
+  /// One channel of n points.
+  template <class T>
+  static OPGRAFT_INLINE void MixPoints(const Pixels<T>& pixels, const Shares<T>& shares,
+                                       int64_t channel, int n, int64_t step, T* out) {
+    Number<T> read[kCorners][kBlock], mixed[kBlock];
+    ReadPixels(pixels, channel, read);
+    for (int k = 0; k < kBlock; ++k) {
+      mixed[k] = shares[0][k] * read[0][k] + shares[1][k] * read[1][k] + shares[2][k] * read[2][k] +
+                 shares[3][k] * read[3][k];
+    }
+    T stored[kBlock];
+    for (int k = 0; k < kBlock; ++k) stored[k] = Arithmetic<T>::Store(mixed[k]);
+    for (int k = 0; k < n; ++k) out[k * step] = stored[k];
+  }
+
+  /// All channels of point k.
+  template <class T>
+  static OPGRAFT_INLINE void MixChannels(const T* const (&pixels)[kCorners],
+                                         const Shares<T>& shares, int k, int64_t channels,
+                                         T* __restrict__ out) {
+    for (int64_t c = 0; c < channels; ++c) {
+      out[c] = shares[0][k] * pixels[0][c] + shares[1][k] * pixels[1][c] +
+               shares[2][k] * pixels[2][c] + shares[3][k] * pixels[3][c];
+    }
+  }
+};
 
 template <class T>
 Status Resampler(KernelContext* context) {
@@ -72,13 +98,14 @@ Status Resampler(KernelContext* context) {
   const T* const images = data.flat<T>();
   const T* const points = warp.flat<T>();
   T* const out = output.flat<T>();
-  const int64_t cost = 10 + (sizeof(T) == 2 ? 20 : 1) * sizes.channels;
+  const std::vector<T> zeros(sizes.channels);
+  const int64_t cost = 5 + (sizeof(T) == 2 ? 6 : 1) * sizes.channels;
   context->ParallelFor(sizes.batch * sizes.points, cost, [&](int64_t begin, int64_t end) {
     while (begin < end) {
       const int64_t i = begin / sizes.points, first = i * sizes.points;
       const int64_t limit = std::min(end, first + sizes.points);
-      SamplePoints(images + i * sizes.image, points + 2 * first, sizes, begin - first,
-                   limit - first, out + first * sizes.channels);
+      Dispatch<SamplePoints>(images + i * sizes.image, points + 2 * first, &sizes, zeros.data(),
+                             begin - first, limit - first, out + first * sizes.channels);
       begin = limit;
     }
   });

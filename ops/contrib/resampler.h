@@ -7,26 +7,28 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 
+#include "ops/kernel/cpu.h"
 #include "ops/kernel/half.h"
 #include "ops/kernel/kernel.h"
 
 namespace opgraft {
 namespace resampler {
 
-/// ToFloat(ToHalf(value)), in fewer steps.
+/// ToFloat(ToHalf(value)), in fewer steps. A NaN may stay another NaN.
 inline float RoundToHalf(float value) {
-  using internal::Select;
+  constexpr float kSmallestNormal = 1.0f / (1 << 14), kTooLarge = 1 << 16;
   const uint32_t bits = internal::FloatBits(value);
-  const int32_t magnitude = bits & 0x7fffffff;
-  const uint32_t odd = (magnitude >> 13) & 1;
-  const uint32_t normal = (magnitude + 0xfffu + odd) & 0xffffe000u;
-  // The last bit of 0.5f is worth as much as that of a subnormal Half.
-  const uint32_t subnormal = internal::FloatBits(internal::BitsFloat(magnitude) + 0.5f - 0.5f);
-  const uint32_t not_finite = Select(magnitude > 0x7f800000, 0x7fc00000u, 0x7f800000u);
-  const uint32_t finite = Select(magnitude < (113 << 23), subnormal, normal);
-  const uint32_t rounded = Select(magnitude >= 0x477ff000, not_finite, finite);  // 65520
-  return internal::BitsFloat(rounded | (bits & 0x80000000u));
+  const float magnitude = internal::BitsFloat(bits & 0x7fffffffu);
+  // The last bit of a float 2^13 times as large is worth as much as that of a Half: adding one
+  // rounds.
+  const float at_least = magnitude > kSmallestNormal ? magnitude : kSmallestNormal;
+  const float scale = at_least < kTooLarge ? at_least : kTooLarge;
+  const float large = internal::BitsFloat((internal::FloatBits(scale) & 0x7f800000u) + (13u << 23));
+  const float rounded = magnitude + large - large;
+  const float half = rounded >= kTooLarge ? std::numeric_limits<float>::infinity() : rounded;
+  return internal::BitsFloat(internal::FloatBits(half) | (bits & 0x80000000u));
 }
 
 /// A Half in computations: every operation rounds to a Half.
@@ -45,12 +47,20 @@ inline bool operator<(HalfNumber a, HalfNumber b) { return a.value < b.value; }
 template <class T>
 struct Arithmetic {
   using Number = T;
+  static T FromInt(int32_t value) { return static_cast<T>(value); }
+  static T OrZero(bool condition, T value) { return condition ? value : 0; }
   static T Load(T value) { return value; }
   static T Store(T number) { return number; }
 };
 template <>
 struct Arithmetic<Half> {
   using Number = HalfNumber;
+  static HalfNumber FromInt(int32_t value) { return HalfNumber(static_cast<float>(value)); }
+  static HalfNumber OrZero(bool condition, HalfNumber number) {
+    number.value =
+        internal::BitsFloat(internal::Select(condition, internal::FloatBits(number.value), 0));
+    return number;
+  }
   static HalfNumber Load(Half half) {
     HalfNumber number;
     number.value = ToFloat(half);
@@ -67,58 +77,130 @@ struct Sizes {
   int64_t image;  // elements of one of the batch
 };
 
-/// The four pixels around a point, in the order in which their shares are added up.
-enum { kFloorFloor, kCeilCeil, kFloorCeil, kCeilFloor, kCorners };  // x, then y
+constexpr int64_t kMaxSide = 1 << 30;  // of an image, in pixels
 
+/// So many points are worked on side by side: all of the way for Half, where arithmetic is what
+/// takes time, and until their pixels are known for the other types.
+constexpr int kBlock = 32;
+
+/// The four pixels around a point, in the order in which their shares are added up: of the floor
+/// and the ceil of x and of y.
+constexpr int kCorners = 4;
+constexpr int kRight[kCorners] = {0, 1, 0, 1}, kBelow[kCorners] = {0, 1, 1, 0};
+
+/// Where the points of a block lie between pixels.
 template <class T>
-struct Cell {
-  int64_t offset[kCorners];  // of the first channel, in the image; -1 outside
-  bool inside;               // all four are
-  Number<T> x[2], y[2];      // shares of floor and ceil
+struct Cells {
+  Number<T> x[2][kBlock], y[2][kBlock];  // shares of floor and ceil
+  int32_t column[kBlock], row[kBlock];   // floors
+  int32_t found[kBlock];                 // 0: the point gets nothing of the image
+  int32_t inside[kBlock];                // all four pixels are in the image
 };
 
-inline int64_t Floor(float value) {
-  const int64_t integer = static_cast<int64_t>(value);
-  return integer - (static_cast<float>(integer) > value);
-}
-
-/// False for points that get nothing of the image; NaNs are such points.
+/// The cells of n points, n <= kBlock; the others are of no use. NaNs are points that get nothing.
 template <class T>
-bool FindCell(const T* point, const Sizes& sizes, Cell<T>* cell) {
-  using N = Number<T>;
-  const N x = Arithmetic<T>::Load(point[0]);
-  const N y = Arithmetic<T>::Load(point[1]);
-  const N outside(-1.0f);
-  if (!(outside < x && outside < y && x < N(static_cast<double>(sizes.width)) &&
-        y < N(static_cast<double>(sizes.height)))) {
-    return false;
+OPGRAFT_INLINE void FindCells(const T* points, int n, const Sizes& sizes, Cells<T>* cells) {
+  using A = Arithmetic<T>;
+  T some[2][kBlock] = {};
+  for (int k = 0; k < n; ++k) {
+    some[0][k] = points[2 * k];
+    some[1][k] = points[2 * k + 1];
   }
-  // TensorFlow takes the floor of a float, whatever T is, so that a double just below a whole
-  // number has a negative share of the pixel before.
-  const int64_t floor_x = Floor(static_cast<float>(x));
-  const int64_t floor_y = Floor(static_cast<float>(y));
-  const N one(1.0f);
-  cell->x[0] = N(static_cast<double>(floor_x + 1)) - x;
-  cell->y[0] = N(static_cast<double>(floor_y + 1)) - y;
-  cell->x[1] = one - cell->x[0];
-  cell->y[1] = one - cell->y[0];
-  const bool left = floor_x >= 0 && floor_x < sizes.width, right = floor_x + 1 < sizes.width;
-  const bool above = floor_y >= 0 && floor_y < sizes.height, below = floor_y + 1 < sizes.height;
-  const int64_t first = (floor_y * sizes.width + floor_x) * sizes.channels;
-  const int64_t row = sizes.width * sizes.channels;
-  cell->offset[kFloorFloor] = left && above ? first : -1;
-  cell->offset[kCeilCeil] = right && below ? first + row + sizes.channels : -1;
-  cell->offset[kFloorCeil] = left && below ? first + row : -1;
-  cell->offset[kCeilFloor] = right && above ? first + sizes.channels : -1;
-  cell->inside = left && right && above && below;
-  return true;
+  Number<T> given[2][kBlock];
+  for (int i = 0; i < 2; ++i) {
+    for (int k = 0; k < kBlock; ++k) given[i][k] = A::Load(some[i][k]);
+  }
+  const int32_t width = static_cast<int32_t>(sizes.width);
+  const int32_t height = static_cast<int32_t>(sizes.height);
+  const Number<T> one = A::FromInt(1), outside = A::FromInt(-1);
+  const Number<T> right = A::FromInt(width), bottom = A::FromInt(height);
+  for (int k = 0; k < kBlock; ++k) {
+    const bool found = (outside < given[0][k]) & (outside < given[1][k]) & (given[0][k] < right) &
+                       (given[1][k] < bottom);
+    const Number<T> x = A::OrZero(found, given[0][k]), y = A::OrZero(found, given[1][k]);
+    // TensorFlow takes the floor of a float, whatever T is, so that a double just below a whole
+    // number has a negative share of the pixel before.
+    const float at_x = static_cast<float>(x), at_y = static_cast<float>(y);
+    int32_t column = static_cast<int32_t>(at_x), row = static_cast<int32_t>(at_y);
+    column -= static_cast<float>(column) > at_x;
+    row -= static_cast<float>(row) > at_y;
+    cells->x[0][k] = A::FromInt(column + 1) - x;
+    cells->y[0][k] = A::FromInt(row + 1) - y;
+    cells->x[1][k] = one - cells->x[0][k];
+    cells->y[1][k] = one - cells->y[0][k];
+    cells->column[k] = column;
+    cells->row[k] = row;
+    cells->found[k] = found;
+    cells->inside[k] =
+        found & (column >= 0) & (row >= 0) & (column + 1 < width) & (row + 1 < height);
+  }
 }
 
-/// One channel of one of the four pixels.
-template <bool kInside, class T>
-inline Number<T> Pixel(const Cell<T>& cell, const T* image, int corner, int64_t channel) {
-  if (!kInside && cell.offset[corner] < 0) return Number<T>(0.0f);
-  return Arithmetic<T>::Load(image[cell.offset[corner] + channel]);
+/// The first channels of the pixels around point k. Outside they are `zeros`, as many as there are
+/// channels.
+template <class T>
+OPGRAFT_INLINE void FindPixels(const Cells<T>& cells, int k, const Sizes& sizes, const T* image,
+                               const T* zeros, const T* (&pixels)[kCorners]) {
+  const int64_t right = sizes.channels, below = sizes.width * sizes.channels;
+  const int64_t column = cells.column[k], row = cells.row[k];
+  // As numbers: an address outside of the image must not even be computed as a pointer.
+  const intptr_t first =
+      reinterpret_cast<intptr_t>(image) + (row * below + column * right) * int64_t{sizeof(T)};
+  const auto at = [&](int64_t offset) OPGRAFT_INLINE_LAMBDA {
+    return reinterpret_cast<const T*>(first + offset * int64_t{sizeof(T)});
+  };
+  pixels[0] = at(0);
+  pixels[1] = at(below + right);
+  pixels[2] = at(below);
+  pixels[3] = at(right);
+  if (cells.inside[k]) return;
+  for (int i = 0; i < kCorners; ++i) {
+    const int64_t x = column + kRight[i], y = row + kBelow[i];
+    const bool in = cells.found[k] && x >= 0 && y >= 0 && x < sizes.width && y < sizes.height;
+    if (!in) pixels[i] = zeros;
+  }
+}
+
+/// The pixels around all points of a block.
+template <class T>
+struct Pixels {
+  const T* first[kBlock][kCorners];
+};
+template <class T>
+OPGRAFT_INLINE void FindPixels(const Cells<T>& cells, const Sizes& sizes, const T* image,
+                               const T* zeros, Pixels<T>* pixels) {
+  for (int k = 0; k < kBlock; ++k) {
+    FindPixels(cells, k, sizes, image, zeros, pixels->first[k]);
+  }
+}
+
+/// One of their channels.
+template <class T>
+OPGRAFT_INLINE void ReadPixels(const Pixels<T>& pixels, int64_t channel,
+                               Number<T> (&out)[kCorners][kBlock]) {
+  T read[kCorners][kBlock];
+  for (int k = 0; k < kBlock; ++k) {
+    for (int i = 0; i < kCorners; ++i) {
+      read[i][k] = pixels.first[k][i][channel];
+      __asm__("");  // keeps the compiler from making up a gather, which is larger and no faster
+    }
+  }
+  for (int i = 0; i < kCorners; ++i) {
+    for (int k = 0; k < kBlock; ++k) out[i][k] = Arithmetic<T>::Load(read[i][k]);
+  }
+}
+
+/// Calls f(channels), with a constant for the usual images.
+template <class F>
+OPGRAFT_INLINE void WithChannels(int64_t channels, const F& f) {
+  switch (channels) {
+    case 1:
+      return f(1);
+    case 3:
+      return f(3);
+    default:
+      return f(channels);
+  }
 }
 
 inline Status FindSizes(const TensorView& data, const TensorView& warp, Sizes* sizes) {
@@ -137,6 +219,12 @@ inline Status FindSizes(const TensorView& data, const TensorView& warp, Sizes* s
         "Only bilinear interpolation is supported, warping coordinates must be 2D; warp shape "
         "last entry should be 2, but shape vector is: %s",
         ShapeText(warp).c_str());
+  }
+  for (int i = 1; i < 3; ++i) {
+    if (data.dims[i] > kMaxSide) {
+      return InvalidArgument("images must have at most %lld rows and columns, got shape %s",
+                             static_cast<long long>(kMaxSide), ShapeText(data).c_str());
+    }
   }
   if (data.dims[0] != warp.dims[0]) {
     return InvalidArgument(

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <limits>
 #include <mutex>
+#include <type_traits>
 #include <vector>
 
 #include "ops/contrib/philox.h"
@@ -70,42 +71,16 @@ Status ReadRange(KernelContext* context, Range* range) {
   return Status();
 }
 
-/// Writes the pair of tokens i and j at `at`.
+/// Copies the elements of `from` that `indices` names to n places of `to` from `begin` on.
 template <class T>
-class Pairs {
- public:
-  Pairs(KernelContext*, const TensorView& input, const TensorView& tokens, const TensorView& labels)
-      : in_(input.flat<T>()), tokens_(tokens.flat<T>()), labels_(labels.flat<T>()) {}
-  void Write(int64_t at, int64_t i, int64_t j) const {
-    tokens_[at] = in_[i];
-    labels_[at] = in_[j];
+void Copy(KernelContext* context, const TensorView& from, const int64_t* indices, int64_t n,
+          const TensorView& to, int64_t begin) {
+  if constexpr (std::is_same_v<T, StringView>) {
+    context->CopyStrings(from, indices, n, to, begin);
+  } else {
+    for (int64_t i = 0; i < n; ++i) to.flat<T>()[begin + i] = from.flat<T>()[indices[i]];
   }
-
- private:
-  const T* const in_;
-  T* const tokens_;
-  T* const labels_;
-};
-
-template <>
-class Pairs<StringView> {
- public:
-  Pairs(KernelContext* context, const TensorView& input, const TensorView& tokens,
-        const TensorView& labels)
-      : context_(context), in_(input.count), tokens_(tokens), labels_(labels) {
-    context->ReadStrings(input, 0, input.count, in_.data());
-  }
-  void Write(int64_t at, int64_t i, int64_t j) const {
-    context_->WriteString(tokens_, at, in_[i]);
-    context_->WriteString(labels_, at, in_[j]);
-  }
-
- private:
-  KernelContext* const context_;
-  std::vector<StringView> in_;
-  const TensorView tokens_;
-  const TensorView labels_;
-};
+}
 
 template <class T>
 class SkipGramGenerateCandidates final : public Kernel {
@@ -151,16 +126,28 @@ class SkipGramGenerateCandidates final : public Kernel {
     TensorView tokens, labels;
     OPGRAFT_RETURN_IF_ERROR(context->AllocateOutput(0, 1, &total, &tokens));
     OPGRAFT_RETURN_IF_ERROR(context->AllocateOutput(1, 1, &total, &labels));
-    const Pairs<T> pairs(context, context->input(0), tokens, labels);
+    const TensorView& input = context->input(0);
     const int64_t pair_cost = DataTypeOf<T>::value == DT_STRING ? 40 : 1;
     context->ParallelFor(n, pair_cost * (1 + total / (n + 1)), [&](int64_t begin, int64_t end) {
+      constexpr int64_t kBatch = 512;
+      int64_t token[kBatch], label[kBatch];
+      int64_t count = 0, at = first[begin];
+      const auto flush = [&] {
+        Copy<T>(context, input, token, count, tokens, at);
+        Copy<T>(context, input, label, count, labels, at);
+        at += count;
+        count = 0;
+      };
       for (int64_t i = begin; i < end; ++i) {
-        int64_t at = first[i];
         const int64_t last = std::min(i + reach[i], n - 1);
         for (int64_t j = std::max<int64_t>(i - reach[i], 0); j <= last; ++j) {
-          if (j != i || range.emit_self) pairs.Write(at++, range.begin + i, range.begin + j);
+          if (j == i && !range.emit_self) continue;
+          token[count] = range.begin + i;
+          label[count] = range.begin + j;
+          if (++count == kBatch) flush();
         }
       }
+      flush();
     });
     return Status();
   }

@@ -100,6 +100,35 @@ Status Next(const Strings& list, int64_t counter, std::string* element, int64_t*
   return Status();
 }
 
+FakeAttrs ZeroVar(DataType dtype, const std::vector<int64_t>& dims) {
+  return FakeAttrs().Type("dtype", dtype).Shape("shape", dims);
+}
+
+TEST(ZeroVarInitializerTest, GivesAVariableZerosOnce) {
+  FakeContext context;
+  context.InputVariable();
+  ASSERT_OK(RunOp("ZeroVarInitializer", ZeroVar(DT_FLOAT, {2, 3}), &context));
+  EXPECT_EQ(context.variable(0).values<float>(), Floats(6, 0));
+  EXPECT_EQ(context.output(0).dtype(), DT_RESOURCE);
+  EXPECT_ERROR(RunOp("ZeroVarInitializer", ZeroVar(DT_FLOAT, {2, 3}), &context),
+               Code::kInvalidArgument, "input is already initialized");
+}
+
+TEST(ZeroVarInitializerTest, Shapes) {
+  FakeContext scalar, empty, partial;
+  scalar.InputVariable();
+  ASSERT_OK(RunOp("ZeroVarInitializer", FakeAttrs().Type("dtype", DT_INT32).UnknownShape("shape"),
+                  &scalar));
+  EXPECT_EQ(scalar.variable(0).values<int32_t>(), Ints(1, 0));
+  empty.InputVariable();
+  ASSERT_OK(RunOp("ZeroVarInitializer", ZeroVar(DT_INT32, {0, 3}), &empty));
+  EXPECT_EQ(empty.variable(0).values<int32_t>(), Ints());
+  partial.InputVariable();
+  EXPECT_ERROR(RunOp("ZeroVarInitializer", ZeroVar(DT_INT32, {-1, 3}), &partial),
+               Code::kInvalidArgument, "shape must be fully defined, got [");
+  EXPECT_EQ(InferShape("ZeroVarInitializer", ZeroVar(DT_INT32, {2}), {"?"}), "[]");
+}
+
 TEST(ObtainNextTest, InTurn) {
   std::string element;
   int64_t counter = -1;

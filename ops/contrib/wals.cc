@@ -10,6 +10,7 @@
 #include <numeric>
 #include <vector>
 
+#include "ops/kernel/cpu.h"
 #include "ops/kernel/op_builder.h"
 
 namespace opgraft {
@@ -128,73 +129,76 @@ Status ReadEntries(KernelContext* context, int64_t block_size, std::vector<Entry
 }
 
 constexpr int kTileRows = 4, kTileColumns = 8;
+typedef float Vector __attribute__((vector_size(4 * kTileColumns), aligned(4), may_alias));
 
-/// A tile of the sum of v * v' over n vectors v of `width` elements: the product of their elements
-/// from `row` on and from `column` on. Small enough to stay in registers.
-void AddUpTile(const float* vectors, int n, int64_t width, int64_t row, int64_t column,
-               float (&tile)[kTileRows][kTileColumns]) {
-  float sums[kTileRows][kTileColumns] = {};
-  for (int k = 0; k < n; ++k, vectors += width) {
-    for (int r = 0; r < kTileRows; ++r) {
-      for (int c = 0; c < kTileColumns; ++c) {
-        sums[r][c] += vectors[row + r] * vectors[column + c];
-      }
-    }
-  }
-  std::copy_n(&sums[0][0], kTileRows * kTileColumns, &tile[0][0]);
-}
+/// What the equations of a row need. `vectors` has room for kBatch times `width` floats, the number
+/// of factors rounded up to whole tiles, and holds zeros.
+struct Problem {
+  const float* factors;
+  int64_t dim, width;
+  float unobserved_weight;
+};
+constexpr int kBatch = 128;  // TensorFlow's: so many are added up before lhs is touched
 
-/// Computes one row's equations after another.
-class Equations {
- public:
-  Equations(const float* factors, int64_t dim, float unobserved_weight)
-      : factors_(factors),
-        dim_(dim),
-        width_((dim + kTileColumns - 1) / kTileColumns * kTileColumns),
-        unobserved_weight_(unobserved_weight),
-        vectors_(kBatch * width_) {}
-
-  /// lhs and rhs hold zeros.
-  void Compute(const Entry* entries, int64_t n, float* lhs, float* rhs) {
+/// The equations of one row, from its entries.
+struct RowEquations {
+  static OPGRAFT_INLINE void Run(const Problem* problem, const Entry* entries, int64_t n,
+                                 float* vectors, float* lhs, float* rhs) {
+    const int64_t dim = problem->dim, width = problem->width;
+    std::fill_n(rhs, dim, 0.0f);
     for (int64_t begin = 0; begin < n; begin += kBatch) {
       const int batch = static_cast<int>(std::min<int64_t>(n - begin, kBatch));
       for (int k = 0; k < batch; ++k) {
         const Entry& entry = entries[begin + k];
-        const float* const factor = factors_ + entry.factor * dim_;
-        float* const vector = vectors_.data() + k * width_;
+        const float* const factor = problem->factors + entry.factor * dim;
+        float* const vector = vectors + k * width;
         const float root = std::sqrt(entry.weight);
-        const float scale = entry.value * (unobserved_weight_ + entry.weight);
-        for (int64_t i = 0; i < dim_; ++i) vector[i] = factor[i] * root;
-        for (int64_t i = 0; i < dim_; ++i) rhs[i] += scale * factor[i];
+        const float scale = entry.value * (problem->unobserved_weight + entry.weight);
+        for (int64_t i = 0; i < dim; ++i) vector[i] = factor[i] * root;
+        for (int64_t i = 0; i < dim; ++i) rhs[i] += scale * factor[i];
       }
-      AddLowerTriangle(batch, lhs);
-    }
-    for (int64_t i = 0; i < dim_; ++i) {
-      for (int64_t j = 0; j < i; ++j) lhs[j * dim_ + i] = lhs[i * dim_ + j];
-    }
-  }
-
- private:
-  static constexpr int kBatch = 128;  // TensorFlow's: so many are added up before lhs is touched
-
-  void AddLowerTriangle(int batch, float* lhs) const {
-    float tile[kTileRows][kTileColumns];
-    for (int64_t row = 0; row < dim_; row += kTileRows) {
-      const int64_t rows = std::min<int64_t>(dim_ - row, kTileRows);
-      for (int64_t column = 0; column < row + rows; column += kTileColumns) {
-        AddUpTile(vectors_.data(), batch, width_, row, column, tile);
-        for (int64_t r = 0; r < rows; ++r) {
-          const int64_t columns = std::min<int64_t>(row + r + 1 - column, kTileColumns);
-          for (int64_t c = 0; c < columns; ++c) lhs[(row + r) * dim_ + column + c] += tile[r][c];
+      for (int64_t row = 0; row < dim; row += kTileRows) {
+        for (int64_t column = 0; column < row + kTileRows; column += kTileColumns) {
+          Vector tile[kTileRows];
+          AddUpTile(vectors, batch, width, row, column, tile);
+          Write(tile, begin == 0, dim, row, column, lhs);
         }
       }
     }
   }
 
-  const float* const factors_;
-  const int64_t dim_, width_;
-  const float unobserved_weight_;
-  std::vector<float> vectors_;  // factors times the roots of their weights; zeros beyond dim
+  /// A tile of the sum of v * v' over n vectors v: the product of their elements from `row` on and
+  /// from `column` on. Small enough to stay in registers.
+  static OPGRAFT_INLINE void AddUpTile(const float* vectors, int n, int64_t width, int64_t row,
+                                       int64_t column, Vector* tile) {
+    Vector sums[kTileRows] = {};
+    for (int k = 0; k < n; ++k, vectors += width) {
+      const Vector right = *reinterpret_cast<const Vector*>(vectors + column);
+#pragma GCC unroll 4  // or sums would lie in memory
+      for (int r = 0; r < kTileRows; ++r) sums[r] += vectors[row + r] * right;
+    }
+#pragma GCC unroll 4
+    for (int r = 0; r < kTileRows; ++r) tile[r] = sums[r];
+  }
+
+  /// Adds a tile to lhs, or begins lhs with it, and mirrors what is left of the tile's own rows.
+  /// Those rows are whole by then, so that the last batch leaves a symmetric lhs.
+  static OPGRAFT_INLINE void Write(const Vector* tile, bool first, int64_t dim, int64_t row,
+                                   int64_t column, float* lhs) {
+    const int rows = static_cast<int>(std::min<int64_t>(dim - row, kTileRows));
+    const int columns = static_cast<int>(std::min<int64_t>(dim - column, kTileColumns));
+    const int mirrored = static_cast<int>(std::min<int64_t>(row - column, columns));
+    for (int r = 0; r < rows; ++r) {
+      float* const out = lhs + (row + r) * dim + column;
+      if (columns == kTileColumns) {
+        Vector* const whole = reinterpret_cast<Vector*>(out);
+        *whole = first ? tile[r] : *whole + tile[r];
+      } else {
+        for (int c = 0; c < columns; ++c) out[c] = first ? tile[r][c] : out[c] + tile[r][c];
+      }
+      for (int c = 0; c < mirrored; ++c) lhs[(column + c) * dim + row + r] = out[c];
+    }
+  }
 };
 
 Status Compute(KernelContext* context) {
@@ -216,22 +220,33 @@ Status Compute(KernelContext* context) {
   }
   const int64_t num_rows = static_cast<int64_t>(starts.size());
   starts.push_back(entries.size());
+  int64_t longest = 0;
+  for (int64_t i = 0; i < num_rows; ++i) {
+    longest = std::max<int64_t>(longest, starts[i + 1] - starts[i]);
+  }
 
   TensorView lhs, rhs;
   const int64_t dims[] = {block_size, dim, dim};
   OPGRAFT_RETURN_IF_ERROR(context->AllocateOutput(0, 3, dims, &lhs));
   OPGRAFT_RETURN_IF_ERROR(context->AllocateOutput(1, 2, dims, &rhs));
-  std::fill_n(lhs.flat<float>(), lhs.count, 0.0f);
-  std::fill_n(rhs.flat<float>(), rhs.count, 0.0f);
   if (dim == 0) return Status();
   const float unobserved_weight = *context->input(kUnobservedWeights).flat<float>();
   const int64_t cost = (dim * dim / 8 + dim + 10) * (entries.size() / num_rows + 1);
+  const int64_t width = (dim + kTileColumns - 1) / kTileColumns * kTileColumns;
+  const Problem problem = {factors.flat<float>(), dim, width, unobserved_weight};
+  const auto zero = [&](int64_t begin, int64_t end) {  // rows without entries
+    std::fill(lhs.flat<float>() + begin * dim * dim, lhs.flat<float>() + end * dim * dim, 0.0f);
+    std::fill(rhs.flat<float>() + begin * dim, rhs.flat<float>() + end * dim, 0.0f);
+  };
+  zero(0, entries[0].row);
   context->ParallelFor(num_rows, cost, [&](int64_t begin, int64_t end) {
-    Equations equations(factors.flat<float>(), dim, unobserved_weight);
+    std::vector<float> vectors(std::min<int64_t>(longest, kBatch) * width);
     for (int64_t i = begin; i < end; ++i) {
       const int64_t row = entries[starts[i]].row;
-      equations.Compute(entries.data() + starts[i], starts[i + 1] - starts[i],
-                        lhs.flat<float>() + row * dim * dim, rhs.flat<float>() + row * dim);
+      Dispatch<RowEquations>(&problem, entries.data() + starts[i],
+                             static_cast<int64_t>(starts[i + 1] - starts[i]), vectors.data(),
+                             lhs.flat<float>() + row * dim * dim, rhs.flat<float>() + row * dim);
+      zero(row + 1, i + 1 < num_rows ? entries[starts[i + 1]].row : block_size);
     }
   });
   return Status();
@@ -246,7 +261,7 @@ Status WALSComputePartialLhsAndRhsShape(ShapeContext* context) {
   const Dimension dim =
       context->Rank(factors) == 2 ? context->Dim(factors, 1) : context->MakeDim(-1);
   int64_t block_size;
-  if (!context->InputAsScalar(kInputBlockSize, &block_size) || block_size > kMaxKnownSize) {
+  if (!context->ConstantInput(kInputBlockSize, 1, &block_size) || block_size > kMaxKnownSize) {
     block_size = -1;
   }
   const Dimension dims[] = {context->MakeDim(block_size), dim, dim};
