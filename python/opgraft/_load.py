@@ -10,7 +10,7 @@ import threading
 from collections import OrderedDict
 from typing import Any, Callable, Dict, Iterable, List, Optional
 
-from opgraft import _compat, _gradients, _manifest
+from opgraft import _compat, _gradients, _manifest, _tf_contrib
 from opgraft._version import __version__
 from opgraft.errors import LibraryLoadError, LibraryNotFoundError, TensorFlowNotFoundError
 
@@ -184,6 +184,8 @@ def _load_library(tf: Any, state: Loaded, name: str) -> Library:
     release = _manifest.parse_version(state.runtime.version)
     if c_api and release is not None and release < (2, 20):
         _compat.promote_c_api(tf)
+    if name == "contrib" and release == (1, 15):
+        _tf_contrib.load(tf)
     try:
         module = tf.load_op_library(path)
     except Exception as e:  # tf.errors.*, RuntimeError, OSError, SyntaxError of a wrapper

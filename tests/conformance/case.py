@@ -38,6 +38,7 @@ NUMPY = {
     "half": np.float16,
     "float": np.float32,
     "double": np.float64,
+    "qint8": np.int8,
     "complex64": np.complex64,
     "complex128": np.complex128,
 }
@@ -177,11 +178,6 @@ RENAMED = [
     "BytesLimit",
     "BytesInUse",
     "MaxBytesInUse",
-    *("ReduceSlice" + kind for kind in ("Sum", "Prod", "Max", "Min")),
-    *("PeriodicResample" + suffix for suffix in ("", "OpGrad")),
-    "HyperplaneLSHProbes",
-    "MaskedMatmul",
-    "WALSComputePartialLhsAndRhs",
     "Resampler",
     "ResamplerGrad",
     "ImageProjectiveTransform",
@@ -189,6 +185,9 @@ RENAMED = [
     "BipartiteMatch",
     "ImageConnectedComponents",
     "AdjustHsvInYiq",
+    "SingleImageRandomDotStereograms",
+    "FusedConv2DBiasActivation",
+    "ZeroVarInitializer",
 ]
 
 

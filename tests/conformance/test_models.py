@@ -58,8 +58,7 @@ def test_beam_search(package: Path, version: str) -> None:
     assert code == 0, text
 
 
-# 2.3.4's first loader answers otherwise; issue 4 has to find out why.
-@pytest.mark.parametrize("version", [version for version in DECODING if version != "2.3.4"])
+@pytest.mark.parametrize("version", DECODING)
 @pytest.mark.parametrize("model", CONTRIB, ids=lambda path: path.name)
 def test_contrib(package: Path, version: str, model: Path) -> None:
     """Models with tf.contrib's ops answer as in 1.15.5, through every loader."""

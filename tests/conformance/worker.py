@@ -10,6 +10,7 @@ Modes: "native" loads nothing; "grafted" loads opgraft; "opgraft" also renames t
 to "Opgraft" + name. Runs in Python 3.6 and later, and needs nothing but TensorFlow.
 """
 
+import ctypes
 import importlib
 import logging
 import os
@@ -49,6 +50,9 @@ def set_attr(attr, kind, value, directory):
     elif kind == "types":
         attr.list.SetInParent()
         attr.list.type.extend([type_number(name) for name in value])
+    elif kind == "ints":
+        attr.list.SetInParent()
+        attr.list.i.extend(value)
     elif kind == "shape":
         if value is None:
             attr.shape.unknown_rank = True
@@ -127,6 +131,7 @@ def run_case(case, rename):
     """A list with the result of each step, or one error if the graph itself is refused."""
     directory = tempfile.mkdtemp(prefix="opgraft")
     sessions = {}
+    ctypes.CDLL(None).srand(1)  # stereograms are made of rand()
     try:
         write_files(case["files"], directory)
         graph = tf.Graph()

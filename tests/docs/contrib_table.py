@@ -42,6 +42,8 @@ def state(op: dict[str, str], ours: dict[str, str]) -> tuple[str, str]:
     notes = [f"also as `{alias}`" for alias in ALIAS.findall(source)]
     if "Ref(" in source:
         notes.append("changes a Ref variable: graph mode, not through the C API")
+    if op["reason"]:
+        notes.append(op["reason"])
     if ".Kernels(" not in source:
         return "loads only", "has no CPU kernel, as in 1.15.5"
     return "works", "; ".join(notes)

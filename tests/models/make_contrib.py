@@ -2,8 +2,9 @@
 
     $(python build_configs/runtimes.py python 1.15.5) tests/models/make_contrib.py
 
-One model per directory, without variables, and beside it expected.json: what 1.15.5 answers. Each
-takes one tensor, which is all that TFSMLayer can feed.
+One model per directory, and beside it expected.json: what 1.15.5 answers. Each takes one tensor,
+which is all that TFSMLayer can feed. All but one are graphs without variables; keras_rotation is
+a Keras model, as Keras's load_model takes no others.
 """
 
 import json
@@ -75,6 +76,37 @@ def skip_grams():
     return {"words": words}, {"tokens": tokens, "labels": labels}, values
 
 
+class Rotation(tf.keras.layers.Layer):
+    """Turns pictures by an angle that is learnt. Where the model is loaded this code is not."""
+
+    def build(self, shape):
+        """Adds the weight."""
+        start = tf.constant_initializer(0.3)
+        self.angle = self.add_weight("angle", [], initializer=start)
+        super().build(shape)
+
+    def call(self, pictures):
+        """Rotates."""
+        angles = tf.fill([tf.shape(pictures)[0]], self.angle)
+        return image.rotate(pictures, angles, "BILINEAR")
+
+
+def export_keras(directory):
+    """Writes a Keras model as a SavedModel, and what it answers."""
+    shutil.rmtree(directory, ignore_errors=True)
+    start = tf.constant_initializer((RANDOM.rand(3, 3, 3, 2) - 0.5).astype(np.float32))
+    convolution = tf.keras.layers.Conv2D(
+        2, 3, padding="same", kernel_initializer=start, input_shape=[5, 6, 3]
+    )
+    model = tf.keras.Sequential([convolution, Rotation(name="turned")])
+    pictures = RANDOM.rand(2, 5, 6, 3).astype(np.float32)
+    answers = model.predict(pictures)
+    model.save(os.path.join(directory, "model"), save_format="tf")
+    os.rmdir(os.path.join(directory, "model", "assets"))
+    inputs = {model.input_names[0]: pictures.tolist()}
+    write(directory, inputs, {"turned": answers}, keras=True)
+
+
 def export(build, directory):
     """Writes a SavedModel and what it answers."""
     shutil.rmtree(directory, ignore_errors=True)
@@ -86,11 +118,17 @@ def export(build, directory):
         }
         answers = session.run(outputs, {inputs[key]: value for key, value in values.items()})
         v1.saved_model.simple_save(session, os.path.join(directory, "model"), inputs, outputs)
+    write(directory, values, answers)
+
+
+def write(directory, values, answers, **more):
+    """Writes expected.json."""
     expected = {
         "made_by": tf.__version__,
         "inputs": values,
         "outputs": {key: plain(answer) for key, answer in answers.items()},
     }
+    expected.update(more)
     with open(os.path.join(directory, "expected.json"), "w") as f:
         json.dump(expected, f, sort_keys=True)
         f.write("\n")
@@ -105,3 +143,4 @@ if __name__ == "__main__":
     root = sys.argv[1] if len(sys.argv) > 1 else os.path.join(HERE, "contrib")
     for model in (spatial_transformer, augmentation, beam_search, crossed_columns, skip_grams):
         export(model, os.path.join(root, model.__name__))
+    export_keras(os.path.join(root, "keras_rotation"))

@@ -30,21 +30,36 @@ def by_v1_loader(path, inputs):
 
 def by_v2_loader(path, inputs):
     """tf.saved_model.load, called eagerly."""
-    function = tf.saved_model.load(path, tags=["serve"]).signatures["serving_default"]
-    return run(function, inputs, function.structured_input_signature[1])
+    model = tf.saved_model.load(path, tags=["serve"])  # owns the variables that it needs
+    return run(model.signatures["serving_default"], inputs)
+
+
+def by_load_model(path, inputs):
+    """tf.keras.models.load_model, of Keras models alone: releases after 2.3 take no others."""
+    model = tf.keras.models.load_model(path)
+    [name], [value] = model.output_names, inputs.values()
+    return {name: model.predict(np.array(value, np.float32))}
 
 
 def by_layer(path, inputs):
-    """tf.keras.layers.TFSMLayer."""
+    """tf.keras.layers.TFSMLayer, which takes one positional tensor."""
     layer = tf.keras.layers.TFSMLayer(path, call_endpoint="serving_default")
-    function = tf.saved_model.load(path, tags=["serve"]).signatures["serving_default"]
-    return run(lambda **x: layer(*x.values()), inputs, function.structured_input_signature[1])
+    return run(lambda **x: layer(*x.values()), inputs)
 
 
-def run(function, inputs, types):
-    """Answers of a signature, as arrays."""
-    tensors = {key: tf.constant(value, types[key].dtype) for key, value in inputs.items()}
+def run(function, inputs):
+    """Answers of a signature, as arrays. The inputs are of the types that TensorFlow finds."""
+    tensors = {key: tf.constant(value) for key, value in inputs.items()}
     return {key: value.numpy() for key, value in function(**tensors).items()}
+
+
+def loaders(is_keras):
+    """Those of this TensorFlow: Keras 3, of 2.16 and later, has a layer in place of load_model."""
+    if not tf.__version__.startswith("2."):
+        return [by_v1_loader]
+    if hasattr(tf.keras.layers, "TFSMLayer"):
+        return [by_v1_loader, by_v2_loader, by_layer]
+    return [by_v1_loader, by_v2_loader] + [by_load_model] * is_keras
 
 
 def same(answer, right):
@@ -65,12 +80,7 @@ def main():
     directory = sys.argv[1]
     with open(os.path.join(directory, "expected.json")) as f:
         expected = json.load(f)
-    loaders = [by_v1_loader]
-    if tf.__version__.startswith("2."):
-        loaders.append(by_v2_loader)
-        if hasattr(tf.keras.layers, "TFSMLayer"):
-            loaders.append(by_layer)
-    for load in loaders:
+    for load in loaders("keras" in expected):
         answers = load(os.path.join(directory, "model"), expected["inputs"])
         if set(answers) != set(expected["outputs"]):
             print("{}: outputs {}".format(load.__name__, sorted(answers)))

@@ -66,12 +66,12 @@ def test_every_bar_has_a_name_of_its_own():
 def test_the_document_keeps_what_is_around_the_figures():
     results = dict(RUN, bars=bars.evaluate(RUN["cases"]))
     text = f"before\n{document.BEGIN}\nold figures\n{document.END}\nafter\n"
-    made = document.replaced(text, document.section(results, "tables.svg"))
+    made = document.replaced(text, document.tables(results, "tables.svg"))
     assert made.startswith("before\n") and made.endswith("after\n")
     assert "old figures" not in made
     assert "| int64, 10^6, 100 %, zipf | 10.0 | 25.0 |" in made
     assert "MISSED" in made and "(tables.svg)" in made
-    assert document.replaced(made, document.section(results, "tables.svg")) == made
+    assert document.replaced(made, document.tables(results, "tables.svg")) == made
     with pytest.raises(ValueError, match="no <!--"):
         document.replaced("no markers", "")
 
@@ -159,3 +159,29 @@ def test_the_flat_maps_find_what_a_dict_finds(name, kind):
     expected = dict(zip(entries.tolist(), values.tolist()))
     found = native.Map(library, native.Keys(entries), values).finder(native.Keys(asked), -7)()
     assert found.tolist() == [expected.get(key, -7) for key in asked.tolist()]
+
+
+def contrib_case(name, ratio, threads=1):
+    """A case of contrib.py whose op takes 1 us here."""
+    seconds = {"opgraft": 1e-6, "tensorflow": ratio * 1e-6}
+    case = {"suite": "contrib", "name": f"contrib {name}", "size": name.split()[-1], "items": 1}
+    figures = {"seconds": seconds, "best": seconds, "low": seconds, "high": seconds}
+    ratios = {"opgraft": 1.0, "tensorflow": ratio}
+    return {**case, **figures, "ratio": ratios, "threads": threads}
+
+
+def test_contrib_ops_have_a_mean_and_a_slowest():
+    cases = [contrib_case("A large", 18.0), contrib_case("B small", 0.5)]
+    mean = bar("contrib ops, one thread", "geometric mean", cases)
+    assert mean["measured"] == pytest.approx(3.0)
+    assert mean["met"] is True
+    slowest = bar("contrib ops, one thread", "every one", cases)
+    assert (slowest["measured"], slowest["case"]) == (0.5, "contrib B small")
+    assert slowest["met"] is False
+
+
+def test_contrib_tables_put_threads_side_by_side():
+    cases = [contrib_case("A 1 channel, large", 8.0), contrib_case("A 1 channel, large", 3.0, 2)]
+    large, small = report.contrib_tables(cases)
+    assert large.rows == [["A 1 channel", "1.00", "8.00", "8.00x", "1.00", "3.00", "3.00x"]]
+    assert small.rows == []

@@ -285,3 +285,34 @@ def test_library_path_without_tensorflow(library_dir, monkeypatch):
     monkeypatch.setattr(sys, "path", [])
     with pytest.raises(opgraft.TensorFlowNotFoundError, match="runtime='2.14'"):
         opgraft.library_path("lookup")
+
+
+def test_the_libraries_of_tf_contrib_come_first(library_dir, tensorflow, reports, tmp_path):
+    """Loaded later, when tf.contrib is imported, they would register kernels a second time."""
+    root, tf = library_dir(), tensorflow("1.15.5", 0)
+    tf.__file__ = str(tmp_path / "site" / "tensorflow" / "__init__.py")
+    ops = tmp_path / "site" / "tensorflow_core" / "contrib" / "resampler" / "python" / "ops"
+    ops.mkdir(parents=True)
+    (ops / "_resampler_ops.so").write_bytes(b"")
+    opgraft.load(["core"])
+    assert names(tf) == ["libopgraft_core.so"]
+    opgraft.load()
+    ours = str(root / "tf1.15" / "libopgraft_contrib.so")
+    assert tf.loads[2:] == [str(ops / "_resampler_ops.so"), ours]
+
+
+def test_a_library_of_tf_contrib_that_fails_is_left_to_it(
+    library_dir, tensorflow, reports, tmp_path
+):
+    def load_op_library(path):
+        if "opgraft" not in os.path.basename(path):
+            raise RuntimeError("undefined symbol")
+
+    library_dir()
+    tf = tensorflow("1.15.5", 0, load_op_library)
+    tf.__file__ = str(tmp_path / "site" / "tensorflow" / "__init__.py")
+    ops = tmp_path / "site" / "tensorflow_core" / "contrib" / "seq2seq" / "python" / "ops"
+    ops.mkdir(parents=True)
+    (ops / "_beam_search_ops.so").write_bytes(b"")
+    assert list(opgraft.load().libraries) == ["lookup", "core", "contrib"]
+    assert names(tf)[2:] == ["_beam_search_ops.so", "libopgraft_contrib.so"]

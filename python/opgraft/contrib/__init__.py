@@ -15,6 +15,8 @@ the library lacks on this TensorFlow raises opgraft.OpgraftError.
 
 from opgraft.contrib import (
     factorization,
+    framework,
+    fused_conv,
     image,
     layers,
     libsvm,
@@ -29,6 +31,8 @@ from opgraft.contrib import (
 
 __all__ = [
     "factorization",
+    "framework",
+    "fused_conv",
     "image",
     "layers",
     "libsvm",

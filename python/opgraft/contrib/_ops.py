@@ -11,8 +11,16 @@ v1 = _compat.v1(tf)
 _wrappers: Dict[str, Callable[..., Any]] = {}
 
 
-def call(op: str, **arguments: Any) -> Any:
+def call(op: str, *inputs: Any, **attrs: Any) -> Any:
     """Calls the op "Opgraft" + op; loads the library first if need be.
+
+    Args:
+      op: its plain name.
+      *inputs: in the order of the op's definition; or by name.
+      **attrs: and the name of the node.
+
+    Returns:
+      A tensor or a named tuple of tensors.
 
     Raises:
       opgraft.OpgraftError: the library has no such op for this TensorFlow.
@@ -20,7 +28,7 @@ def call(op: str, **arguments: Any) -> Any:
     wrapper = _wrappers.get(op)
     if wrapper is None:
         wrapper = _wrappers[op] = _find(op)
-    return wrapper(**arguments)
+    return wrapper(*inputs, **attrs)
 
 
 def has(op: str) -> bool:

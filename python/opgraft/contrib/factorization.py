@@ -31,15 +31,7 @@ def masked_matmul(
     Raises:
       InvalidArgumentError: inner dimensions differ, or an index is outside of the product.
     """
-    return _ops.call(
-        "MaskedMatmul",
-        a=a,
-        b=b,
-        mask_indices=mask_indices,
-        transpose_a=transpose_a,
-        transpose_b=transpose_b,
-        name=name,
-    )
+    return _ops.call("MaskedMatmul", a, b, mask_indices, transpose_a, transpose_b, name=name)
 
 
 def wals_compute_partial_lhs_and_rhs(
@@ -78,17 +70,10 @@ def wals_compute_partial_lhs_and_rhs(
     Raises:
       InvalidArgumentError: sizes do not match, or an index is out of range.
     """
+    weights = factor_weights, unobserved_weights, input_weights
+    entries = input_indices, input_values, entry_weights
+    block = input_block_size, input_is_transpose
     lhs, rhs = _ops.call(
-        "WALSComputePartialLhsAndRhs",
-        factors=factors,
-        factor_weights=factor_weights,
-        unobserved_weights=unobserved_weights,
-        input_weights=input_weights,
-        input_indices=input_indices,
-        input_values=input_values,
-        entry_weights=entry_weights,
-        input_block_size=input_block_size,
-        input_is_transpose=input_is_transpose,
-        name=name,
+        "WALSComputePartialLhsAndRhs", factors, *weights, *entries, *block, name=name
     )
     return lhs, rhs

@@ -60,14 +60,10 @@ def transform(
     """
     with v1.name_scope(name, "transform"):
         images = v1.convert_to_tensor(images, name="images")
-        transforms = v1.convert_to_tensor(transforms, name="transforms", dtype=v1.float32)
+        transforms = _rows(transforms, "transforms", 2)
         if images.dtype.base_dtype not in _IMAGE_DTYPES:
             raise TypeError("images cannot be {}".format(images.dtype))
         rank, batch = _batch(images)
-        if transforms.shape.ndims not in (1, 2):
-            raise TypeError("transforms must have rank 1 or 2, not {}".format(transforms.shape))
-        if transforms.shape.ndims == 1:
-            transforms = transforms[None]
         size = v1.shape(batch)[1:3] if output_shape is None else _size(output_shape)
         result = _ops.call(
             "ImageProjectiveTransformV2",
@@ -89,6 +85,15 @@ def _batch(images: Any) -> Tuple[int, Any]:
     if rank not in (2, 3, 4):
         raise TypeError("images must have rank 2, 3 or 4, not {}".format(rank))
     return rank, images if rank == 4 else images[None] if rank == 3 else images[None, :, :, None]
+
+
+def _rows(value: Any, name: str, rank: int) -> Any:
+    """A float tensor of this rank, or a single row of it as a batch."""
+    tensor = v1.convert_to_tensor(value, name=name, dtype=v1.float32)
+    ranks = rank - 1, rank
+    if tensor.shape.ndims not in ranks:
+        raise TypeError("{} must have rank {} or {}, not {}".format(name, *ranks, tensor.shape))
+    return tensor if tensor.shape.ndims == rank else tensor[None]
 
 
 def _size(output_shape: Any) -> Any:
@@ -163,10 +168,7 @@ def angles_to_projective_transforms(
       TypeError: angles have another rank.
     """
     with v1.name_scope(name, "angles_to_projective_transforms"):
-        angles = v1.convert_to_tensor(angles, name="angles", dtype=v1.float32)
-        if angles.shape.ndims not in (0, 1):
-            raise TypeError("angles must have rank 0 or 1, not {}".format(angles.shape))
-        angles = angles[None] if angles.shape.ndims == 0 else angles
+        angles = _rows(angles, "angles", 1)
         right = v1.cast(image_width, v1.float32) - 1
         bottom = v1.cast(image_height, v1.float32) - 1
         cos, sin = v1.cos(angles), v1.sin(angles)
@@ -191,10 +193,7 @@ def translations_to_projective_transforms(translations: Any, name: Optional[str]
       TypeError: translations have another rank.
     """
     with v1.name_scope(name, "translations_to_projective_transforms"):
-        moves = v1.convert_to_tensor(translations, name="translations", dtype=v1.float32)
-        if moves.shape.ndims not in (1, 2):
-            raise TypeError("translations must have rank 1 or 2, not {}".format(moves.shape))
-        moves = moves[None] if moves.shape.ndims == 1 else moves
+        moves = _rows(translations, "translations", 2)
         dx, dy = moves[:, 0], moves[:, 1]
         zero, one = v1.zeros_like(dx), v1.ones_like(dx)
         return v1.stack([one, zero, -dx, zero, one, -dy, zero, zero], axis=1)
@@ -313,11 +312,7 @@ def bipartite_match(
       InvalidArgumentError: distance_mat is no matrix, or num_valid_rows no single number.
     """
     rows, columns = _ops.call(
-        "BipartiteMatch",
-        distance_mat=distance_mat,
-        num_valid_rows=num_valid_rows,
-        top_k=top_k,
-        name=name,
+        "BipartiteMatch", distance_mat, num_valid_rows, top_k=top_k, name=name
     )
     return rows, columns
 

@@ -33,12 +33,8 @@ def hyperplane_lsh_probes(
     Raises:
       InvalidArgumentError: a number is out of range or the columns do not match.
     """
+    sizes = num_tables, num_hyperplanes_per_table, num_probes
     probes, table_ids = _ops.call(
-        "HyperplaneLSHProbes",
-        point_hyperplane_product=point_hyperplane_product,
-        num_tables=num_tables,
-        num_hyperplanes_per_table=num_hyperplanes_per_table,
-        num_probes=num_probes,
-        name=name,
+        "HyperplaneLSHProbes", point_hyperplane_product, *sizes, name=name
     )
     return probes, table_ids

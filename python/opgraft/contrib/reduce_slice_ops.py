@@ -18,7 +18,7 @@ __all__ = ["reduce_slice_max", "reduce_slice_min", "reduce_slice_prod", "reduce_
 
 
 def _reduce(op: str, data: Any, indices: Any, axis: Any, name: Optional[str]) -> Any:
-    return _ops.call(op, data=data, indices=indices, axis=axis, name=name)
+    return _ops.call(op, data, indices, axis, name=name)
 
 
 def reduce_slice_sum(data: Any, indices: Any, axis: Any, name: Optional[str] = None) -> Any:

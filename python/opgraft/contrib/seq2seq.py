@@ -29,11 +29,5 @@ def gather_tree(
     Raises:
       InvalidArgumentError: shapes differ, or a parent that is followed is not in [0, beams).
     """
-    return _ops.call(
-        "GatherTree",
-        step_ids=step_ids,
-        parent_ids=parent_ids,
-        max_sequence_lengths=max_sequence_lengths,
-        end_token=end_token,
-        name=name,
-    )
+    inputs = step_ids, parent_ids, max_sequence_lengths, end_token
+    return _ops.call("GatherTree", *inputs, name=name)

@@ -240,6 +240,8 @@ def transform_cases() -> list[Case]:
         add("empty-in", dtype, ([], [2, 0, 4, 3]), row, ([3, 2], [2]))
         add("no-images", dtype, ([], [0, 3, 4, 3]), row, ([3, 2], [2]))
     image = pixels("errors", "float", [2, 3, 4, 1])
+    # TensorFlow 2's own op takes a name that it does not know for what its memory holds, by chance.
+    black: Array = ([0.0] * 24, [2, 3, 4, 1])
     row = (TRANSFORMS["shift"], [1, 8])
     for static in (False, True):
         for output in (None, ([3, 2], [2])):
@@ -252,7 +254,7 @@ def transform_cases() -> list[Case]:
             }.items():
                 add(f"wrong-{name}", "float", image, transforms, output, static=static)
             add("rank3-image", "float", (image[0], [6, 4, 1]), row, output, static=static)
-            add("unknown", "float", image, row, output, ways=("cubic", ""), static=static)
+            add("unknown", "float", black, row, output, ways=("cubic", ""), static=static)
         add("shape-function", "float", image, row, static=static)
         add("shape-function", "float", image, row, ([3, 2], [2]), static=static)
         for name, output in BAD_SIZES.items():

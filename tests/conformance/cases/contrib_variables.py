@@ -91,6 +91,33 @@ def zeros() -> list[dict[str, Any]]:
     return [*result, zero("again", "float", [2], full=True)]
 
 
+def zero_var(name: str, dtype: str, shape: list[int] | None, full: bool = False) -> dict[str, Any]:
+    """Zeros for a resource variable, and once more, which is an error."""
+    graph = Graph(oracle=ORACLE)
+    kind = {"dtype": ("type", dtype)}
+    declared = ("shape", [2, 3] if shape is None else shape)
+    target = graph.node("VarHandleOp", [], **kind, shape=declared, shared_name=b"v")
+    if full:
+        value = graph.data(dtype, [1] * size(shape or []), shape, static=True)
+        graph.step(graph.node("AssignVariableOp", [target, value], **kind))
+    zeros = graph.node("ZeroVarInitializer", [target], **kind, shape=("shape", shape))
+    graph.step(zeros)
+    value = graph.node("ReadVariableOp", [target], **kind)
+    graph.step(graph.fetchable(value, dtype))
+    graph.step(zeros)
+    return graph.case(f"zero-var-initializer-{name}")
+
+
+def zero_vars() -> list[dict[str, Any]]:
+    """All types and a few shapes."""
+    types = (*ZERO_TYPES, "bfloat16")
+    result = [zero_var(dtype, dtype, [2, 3]) for dtype in types]
+    shapes = {"scalar": [], "empty": [0, 3], "unknown": None, "partial": [-1, 3]}
+    result += [zero_var(name, "float", shape) for name, shape in shapes.items()]
+    result.append(zero_var("string", "string", [2]))
+    return [*result, zero_var("again", "float", [2], full=True)]
+
+
 NEXT: dict[str, tuple[list[str], list[int], int | None]] = {
     "start": (["a", "b", "c"], [3], -1),
     "middle": (["a", "b", "c"], [3], 0),
@@ -127,6 +154,7 @@ def memory_stats(op: str) -> dict[str, Any]:
 
 def cases() -> list[dict[str, Any]]:
     """All of them."""
-    result = scatters() + zeros()
+    result = scatters() + zeros() + zero_vars()
     result += [obtain_next(name, *given) for name, given in NEXT.items()]
-    return [*result, memory_stats("BytesLimit")]
+    # Those of a GPU have no kernel on a CPU, there as here.
+    return [*result, *map(memory_stats, ("BytesLimit", "BytesInUse", "MaxBytesInUse"))]

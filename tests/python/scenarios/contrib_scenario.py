@@ -2,7 +2,6 @@
 """opgraft.contrib under a real TensorFlow against small examples computed by numpy.
 
 Run by the conformance tests in each runtime, with opgraft on PYTHONPATH. Python 3.6, no pytest.
-contrib_stock.py compares with tf.contrib itself.
 """
 
 import os
@@ -350,6 +349,41 @@ def wals():
     close(lambda: compute(*arguments), [lhs, rhs])
 
 
+def fused_conv():
+    """A filter of a single 1 gives the input, scaled, with bias, rounded and cut off."""
+    numbers = np.array([[-100, 3, 5, 100]], np.int8).reshape([1, 1, 4, 1])
+
+    def case(**more):
+        pixels, one = [
+            v1.bitcast(tf.constant(x), v1.qint8) for x in (numbers, np.ones([1, 1, 1, 1], np.int8))
+        ]
+        bias = tf.constant([10.0])
+        fused = contrib.fused_conv.fused_conv2d_bias_activation(
+            pixels, one, bias, padding="SAME", conv_input_scale=0.5, **more
+        )
+        return v1.bitcast(fused, tf.int8)
+
+    close(case, np.array([0, 12, 12, 60]).reshape([1, 1, 4, 1]))
+    close(lambda: case(activation_mode="None"), np.array([-40, 12, 12, 60]).reshape([1, 1, 4, 1]))
+
+
+def zero_initializer():
+    """A variable gets zeros once."""
+    for resource in (False, True):
+        with tf.Graph().as_default(), v1.Session() as session:
+            variable = v1.get_variable("v", [2, 3], initializer=v1.ones_initializer(),
+                                       use_resource=resource)  # fmt: skip
+            zeros = contrib.framework.zero_initializer(variable)
+            session.run(getattr(zeros, "op", zeros))
+            assert np.array_equal(session.run(variable), np.zeros([2, 3])), resource
+            try:
+                session.run(getattr(zeros, "op", zeros))
+            except tf.errors.InvalidArgumentError as e:
+                assert "already initialized" in str(e), e
+            else:
+                raise AssertionError("a second time is an error")
+
+
 def memory():
     """A CPU can say its limit; the other two have kernels for GPUs only in TensorFlow itself."""
     limit = graph(contrib.memory_stats.BytesLimit)
@@ -386,6 +420,8 @@ CASES = [
     (skip_grams_with_vocabulary, ["SkipGramGenerateCandidates"]),
     (sparse_feature_cross, ["SparseFeatureCross"]),
     (sparse_feature_cross_v2, ["SparseFeatureCrossV2"]),
+    (fused_conv, ["FusedConv2DBiasActivation"]),
+    (zero_initializer, ["ZeroInitializer", "ZeroVarInitializer"]),
     (stereograms, ["SingleImageRandomDotStereograms"]),
     (transform, ["ImageProjectiveTransformV2"]),
     (transform_gradient, ["ImageProjectiveTransformV2"]),
