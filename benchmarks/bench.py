@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import bars
+import contrib
 import document
 import machine
 import plot
@@ -27,6 +28,7 @@ ROOT = HERE.parent
 sys.path.insert(0, str(ROOT / "build_configs"))
 
 import bazel  # noqa: E402, found through the line above
+import runtimes  # noqa: E402
 
 # Of each flat map: its library, the header it needs, and the Debian package that has it.
 MAPS = {
@@ -144,18 +146,26 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         results["ceiling"] += made.get("ceiling", [])
         results["tensorflow"] = made.get("tensorflow", results["tensorflow"])
     results["cases"] += runner.memory()
+    try:
+        python = runtimes.install(contrib.VERSION).environment_python
+        for threads in (1, 2):
+            results["cases"] += contrib.measure(
+                python, options.package, threads, options.only, options.quick
+            )
+    except runtimes.RuntimeUnavailable as error:
+        results["left_out"].append(f"contrib ops: {error}")
     results["seconds"] = round(time.monotonic() - start)
     return results
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="nox -s bench --", description="Tables beside others.")
+    parser = argparse.ArgumentParser(prog="nox -s bench --", description="Ops beside others.")
     parser.add_argument("--quick", action="store_true", help="about 2 minutes: no 10^7 keys")
     parser.add_argument("--only", default="", metavar="REGEX", help="cases whose name matches")
     parser.add_argument("--json", type=Path, help="where to (default: build/bench.json)")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="also draw a .png or .svg")
-    parser.add_argument("--docs", action="store_true", help="also write docs/tables.md and .svg")
+    parser.add_argument("--docs", action="store_true", help="also write the figures into docs/")
     parser.add_argument("--report", type=Path, metavar="JSON", help="measure nothing: show a run")
     parser.add_argument("--python", help=argparse.SUPPRESS)
     parser.add_argument("--package", type=Path, help=argparse.SUPPRESS)
@@ -181,9 +191,13 @@ def main(arguments: list[str]) -> None:
     if options.plot:
         plot.draw(results, options.plot)
     if options.docs:
-        drawing = ROOT / "docs" / "tables.svg"
-        plot.draw(results, drawing)
-        document.write(results, ROOT / "docs" / "tables.md", drawing)
+        suites = {case["suite"] for case in results["cases"]}
+        if "contrib" in suites:
+            document.write(document.contrib(results), ROOT / "docs" / "contrib-speed.md")
+        if suites != {"contrib"}:
+            drawing = ROOT / "docs" / "tables.svg"
+            plot.draw(results, drawing)
+            document.write(document.tables(results, drawing.name), ROOT / "docs" / "tables.md")
 
 
 if __name__ == "__main__":

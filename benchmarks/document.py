@@ -1,4 +1,4 @@
-"""Writes the part of docs/tables.md that a run of the benchmark makes."""
+"""Writes the parts of docs/tables.md and contrib-speed.md that a run of the benchmark makes."""
 
 from __future__ import annotations
 
@@ -10,11 +10,30 @@ import report
 BEGIN, END = "<!-- nox -s bench -- --docs -->", "<!-- end -->"
 
 
-def section(results: dict[str, Any], plot: str) -> str:
-    """The Markdown between the markers."""
+def join(parts: list[str], tables: list[report.Table]) -> str:
+    """The parts, and the tables that have rows."""
+    made = [f"### {table.title}\n\n{table.markdown()}".rstrip() for table in tables if table.rows]
+    return "\n\n".join([*parts, *made])
+
+
+def contrib(results: dict[str, Any]) -> str:
+    """The Markdown between the markers of contrib-speed.md."""
+    parts = [
+        f"`{results['command']}` on {report.machine_line(results)}.",
+        "Microseconds of one op, medians of interleaved rounds; a ratio above 1 means that opgraft "
+        "is faster. A ~ marks ratios whose quartiles are far apart: the machine had other work.",
+    ]
+    bars = [bar for bar in results["bars"] if bar["group"].startswith("contrib")]
+    return join(parts, [report.bars_table(bars), *report.contrib_tables(results["cases"])])
+
+
+def tables(results: dict[str, Any], plot: str) -> str:
+    """The Markdown between the markers of tables.md."""
     cases = results["cases"]
     made = [
-        report.bars_table(results["bars"]),
+        report.bars_table(
+            [bar for bar in results["bars"] if not bar["group"].startswith("contrib")]
+        ),
         report.ceiling_table(results["ceiling"]),
         report.find_table(cases),
         report.build_table(cases),
@@ -30,10 +49,7 @@ def section(results: dict[str, Any], plot: str) -> str:
     ]
     for left_out in results["left_out"]:
         parts.append(f"Left out: {left_out}.")
-    for table in made:
-        if table.rows:
-            parts.append(f"### {table.title}\n\n{table.markdown()}".rstrip())
-    return "\n\n".join(parts)
+    return join(parts, made)
 
 
 def replaced(text: str, new: str) -> str:
@@ -48,7 +64,7 @@ def replaced(text: str, new: str) -> str:
     return f"{text[: begin + len(BEGIN)]}\n{new}\n{text[end:]}"
 
 
-def write(results: dict[str, Any], document: Path, plot: Path) -> None:
+def write(section: str, document: Path) -> None:
     """Writes the figures into the document."""
     text = document.read_text(encoding="utf-8")
-    document.write_text(replaced(text, section(results, plot.name)), encoding="utf-8")
+    document.write_text(replaced(text, section), encoding="utf-8")

@@ -157,6 +157,25 @@ def ops_table(cases: list[Case]) -> Table:
     return _simple("Plain ops, ns per element", found, lambda case: case["name"], "op")
 
 
+def contrib_tables(cases: list[Case]) -> list[Table]:
+    """tf.contrib's ops, a table for small inputs and one for large ones."""
+    made = []
+    for size in ("large", "small"):
+        rows = []
+        for case in _where(cases, suite="contrib", size=size, threads=1):
+            two = next(iter(_where(cases, suite="contrib", name=case["name"], threads=2)), None)
+            label = case["name"][len("contrib ") :].rsplit(" ", 1)[0].rstrip(",")
+            row = [label]
+            for one in (case, two):
+                figures = [ns(one, peer) for peer in ("opgraft", "tensorflow")]
+                row += [number(f / 1000 if f else None) for f in figures] + [times(one)]
+            rows.append(row)
+        columns = ["op", "opgraft", "TensorFlow", "ratio"]
+        columns += ["opgraft, 2 threads", "TensorFlow, 2 threads", "ratio"]
+        made.append(Table(f"Contrib ops, {size} inputs, us per op", columns, rows))
+    return made
+
+
 def memory_table(cases: list[Case]) -> Table:
     """Bytes per entry."""
     rows = [
@@ -181,6 +200,7 @@ def tables(results: Case) -> list[Table]:
     cases = results["cases"]
     made = [make(cases) for make in (ops_table, mutable_table, small_table, find_table)]
     made += [build_table(cases), memory_table(cases), ceiling_table(results["ceiling"])]
+    made += contrib_tables(cases)
     return [table for table in (*made, bars_table(results["bars"])) if table.rows]
 
 
