@@ -24,6 +24,7 @@ from opgraft.errors import (
     ModelError,
     OpgraftError,
     TensorFlowNotFoundError,
+    UnknownReleaseError,
     UnsupportedRuntimeError,
 )
 
@@ -36,6 +37,7 @@ __all__ = [
     "ModelError",
     "OpgraftError",
     "TensorFlowNotFoundError",
+    "UnknownReleaseError",
     "UnsupportedRuntimeError",
     "__version__",
     "library_path",

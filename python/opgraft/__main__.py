@@ -1,4 +1,8 @@
-"""The command line: python -m opgraft."""
+"""The command line: opgraft, or python -m opgraft.
+
+doctor, path and missing run in any Python that has a TensorFlow, from 3.6 on; the commands in
+TOOLS are in opgraft.cli and need opgraft[tools].
+"""
 
 import argparse
 import json
@@ -9,10 +13,16 @@ from opgraft import _compat, _load, _missing, doctor
 from opgraft._version import __version__
 from opgraft.errors import OpgraftError
 
+TOOLS = {
+    "adapt": "writes a model for an older TensorFlow",
+    "inspect": "whether a TensorFlow runs a model, why not, and what helps",
+    "ops": "an op through the ages, or what a release lacks",
+}
+
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m opgraft",
+        prog="opgraft",
         description="Run TensorFlow graphs on runtimes that lack their ops.",
     )
     parser.add_argument("--version", action="version", version="opgraft " + __version__)
@@ -35,7 +45,23 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("model", help="a SavedModel directory, or a .pb, .meta or .pbtxt file")
     sub.add_argument("--load", action="store_true", help="count what opgraft.load() provides")
     sub.set_defaults(run=_list_missing)
+    for name in sorted(TOOLS):
+        commands.add_parser(name, help=TOOLS[name], add_help=False)
     return parser
+
+
+def _tool(argv: List[str]) -> int:
+    """Runs a command of opgraft.cli."""
+    try:
+        from opgraft import cli
+    except (ImportError, SyntaxError) as e:
+        print(
+            "opgraft: `opgraft {}` needs Python 3.9 and more packages ({}): "
+            "pip install 'opgraft[tools]'".format(argv[0], e),
+            file=sys.stderr,
+        )
+        return 3
+    return cli.main(argv)
 
 
 def _doctor(args: argparse.Namespace) -> int:
@@ -63,7 +89,13 @@ def _list_missing(args: argparse.Namespace) -> int:
 
 
 def main(argv: Optional[List[str]] = None) -> int:
-    """Runs a command; returns the exit status: 0 all is well, 1 a problem, 2 wrong usage."""
+    """Runs a command; returns the exit status: 0 all is well, 1 a problem, 2 wrong usage.
+
+    The commands in TOOLS have others: docs/inspect.md.
+    """
+    argv = sys.argv[1:] if argv is None else argv
+    if argv and argv[0] in TOOLS:
+        return _tool(argv)
     parser = _parser()
     args = parser.parse_args(argv)
     if args.command is None:

@@ -32,3 +32,7 @@ class LibraryLoadError(OpgraftError, RuntimeError):
 
 class ModelError(OpgraftError, ValueError):
     """A graph or model that cannot be read."""
+
+
+class UnknownReleaseError(OpgraftError, ValueError):
+    """A release of TensorFlow about which opgraft knows nothing."""

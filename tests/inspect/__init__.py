@@ -1,0 +1,1 @@
+"""The tools that read models: proto, history, inspect, the command line."""
