@@ -1,0 +1,30 @@
+"""Rewrites of ops; importing this package fills the table."""
+
+from opgraft.adapt.rewrites import (
+    arrays,
+    control,
+    counting,
+    einsum,
+    images,
+    math,
+    nn,
+    parsing,
+    ragged,
+    text,
+)
+from opgraft.adapt.rewrites.table import REWRITES, Rewrite
+
+__all__ = [
+    "REWRITES",
+    "Rewrite",
+    "arrays",
+    "control",
+    "counting",
+    "einsum",
+    "images",
+    "math",
+    "nn",
+    "parsing",
+    "ragged",
+    "text",
+]

@@ -1,0 +1,132 @@
+"""Arithmetic."""
+
+from __future__ import annotations
+
+from opgraft.adapt.builder import Builder, NoRewriteError
+from opgraft.adapt.graph import Node, Tensor
+from opgraft.adapt.rewrites.shapes import broadcast, broadcast_shape
+from opgraft.adapt.rewrites.table import composition, equivalent
+
+
+@equivalent("AddV2")
+def add_v2(b: Builder, node: Node) -> list[Tensor]:
+    """Add without strings: the same kernel."""
+    return [b("Add", *node.inputs)]
+
+
+@equivalent("BatchMatMulV2", "BatchMatMulV3")
+def batch_matmul(b: Builder, node: Node) -> list[Tensor]:
+    """BatchMatMul, the batch dimensions broadcast first if they differ."""
+    x, y = node.inputs
+    out = node.type("Tout")
+    if out and out != b.type_of(x):
+        raise NoRewriteError("its output has another type than its input")
+    flags = {"adj_x": node.flag("adj_x"), "adj_y": node.flag("adj_y")}
+    shape_x, shape_y = b.shape_of(x), b.shape_of(y)
+    if shape_x is None or shape_y is None:
+        raise NoRewriteError("the ranks of its inputs are unknown")
+    if len(shape_x) == len(shape_y) == 2:
+        return [b("MatMul", x, y, transpose_a=flags["adj_x"], transpose_b=flags["adj_y"])]
+    batch_x, batch_y = shape_x[:-2], shape_y[:-2]
+    if batch_x != batch_y or (len(batch_x) > 1 and batch_x.count(-1) > 1):
+        x, y = _same_batch(b, x, y, len(shape_x), len(shape_y))
+    return [b("BatchMatMul", x, y, **flags)]
+
+
+def _same_batch(b: Builder, x: Tensor, y: Tensor, rank_x: int, rank_y: int) -> list[Tensor]:
+    """Both inputs with the batch dimensions that they broadcast to."""
+    shapes = [b("Shape", tensor) for tensor in (x, y)]
+    batches = [
+        b("Slice", shape, b.const([0]), b.const([rank - 2]))
+        for shape, rank in zip(shapes, (rank_x, rank_y))
+    ]
+    batch = b("BroadcastArgs", *batches)
+    results = []
+    for tensor, shape, rank in zip((x, y), shapes, (rank_x, rank_y)):
+        matrix = b("Slice", shape, b.const([rank - 2]), b.const([2]))
+        full = b("ConcatV2", [batch, matrix], b.const(0))
+        results.append(broadcast(b, tensor, full))
+    return results
+
+
+def _where(b: Builder, condition: Tensor, yes: Tensor, no: Tensor) -> Tensor:
+    return b("SelectV2", condition, yes, no)
+
+
+def _zero(b: Builder, like: Tensor, value: float = 0) -> Tensor:
+    """A scalar of the dtype of another tensor."""
+    return b.const(value, b.type_of(like))
+
+
+@composition("DivNoNan")
+def div_no_nan(b: Builder, node: Node) -> list[Tensor]:
+    """The value x / y, and 0 where y is 0."""
+    x, y = node.inputs
+    is_zero = b("Equal", y, _zero(b, y))
+    safe = _where(b, is_zero, _zero(b, y, 1), y)
+    return [_where(b, is_zero, _zero(b, x), b("RealDiv", x, safe))]
+
+
+@composition("MulNoNan")
+def mul_no_nan(b: Builder, node: Node) -> list[Tensor]:
+    """The value x * y, and 0 where y is 0, whatever x is."""
+    x, y = node.inputs
+    return [_where(b, b("Equal", y, _zero(b, y)), _zero(b, x), b("Mul", x, y))]
+
+
+def _guarded(b: Builder, x: Tensor, y: Tensor, function: str) -> Tensor:
+    """The value x * function(y), and 0 where x is 0."""
+    is_zero = b("Equal", x, _zero(b, x))
+    safe = _where(b, is_zero, _zero(b, y, 1), y)
+    return _where(b, is_zero, _zero(b, x), b("Mul", x, b(function, safe)))
+
+
+@composition("Xlogy")
+def xlogy(b: Builder, node: Node) -> list[Tensor]:
+    """The value x * log(y), and 0 where x is 0."""
+    return [_guarded(b, node.inputs[0], node.inputs[1], "Log")]
+
+
+@composition("Xlog1py")
+def xlog1py(b: Builder, node: Node) -> list[Tensor]:
+    """The value x * log1p(y), and 0 where x is 0."""
+    return [_guarded(b, node.inputs[0], node.inputs[1], "Log1p")]
+
+
+@composition("Xdivy")
+def xdivy(b: Builder, node: Node) -> list[Tensor]:
+    """The value x / y, and 0 where x is 0."""
+    x, y = node.inputs
+    is_zero = b("Equal", x, _zero(b, x))
+    safe = _where(b, is_zero, _zero(b, y, 1), y)
+    return [_where(b, is_zero, _zero(b, x), b("RealDiv", x, safe))]
+
+
+@composition("SelectV2")
+def select_v2(b: Builder, node: Node) -> list[Tensor]:
+    """Select, its three inputs broadcast to one shape first."""
+    condition, yes, no = node.inputs
+    shapes = [b.shape_of(tensor) for tensor in node.inputs]
+    if shapes[0] is not None and shapes[0] == shapes[1] == shapes[2]:
+        if shapes[0].count(-1) == 0:
+            return [b("Select", condition, yes, no)]
+    shape = broadcast_shape(
+        b, broadcast_shape(b, b("Shape", condition), b("Shape", yes)), b("Shape", no)
+    )
+    full = [broadcast(b, tensor, shape) for tensor in node.inputs]
+    return [b("Select", *full)]
+
+
+@composition("ClipByValue")
+def clip_by_value(b: Builder, node: Node) -> list[Tensor]:
+    """min(max(x, low), high)."""
+    x, low, high = node.inputs
+    return [b("Maximum", b("Minimum", x, high), low)]
+
+
+@composition("EuclideanNorm")
+def euclidean_norm(b: Builder, node: Node) -> list[Tensor]:
+    """The root of the sum of squares."""
+    x, axes = node.inputs
+    total = b("Sum", b("Square", x), axes, keep_dims=node.flag("keep_dims"))
+    return [b("Sqrt", total)]
