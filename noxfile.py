@@ -164,6 +164,23 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def fuzz(session: nox.Session) -> None:
+    """Every op on generated inputs, good and hostile, under two sanitizers.
+
+    nox -s fuzz -- [--inputs 200000] [--seed 1] [--op NAME] [--case N]
+
+    A finding prints the case and the arguments that run it alone.
+    """
+    install_tools(session)
+    arguments = session.posargs or ["--inputs", "200000"]
+    run_bazel(
+        session,
+        "run_bazel('run', '--config=asan', '//ops/fuzz', '--', *sys.argv[1:])",
+        *arguments,
+    )
+
+
+@nox.session
 def wheel(session: nox.Session) -> None:
     """The op wheel. nox -s wheel -- [--runtimes 1.1.0 2.21.0 | --all] [--out DIR]."""
     options = version_arguments(session, tiers("tested", "built"), ROOT / "dist")
@@ -187,18 +204,35 @@ def libraries(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Tables and ops beside TensorFlow's own and flat hash maps, in the newest tested runtime.
 
+    Contrib ops beside those of TensorFlow 1.15.5, the last that had them.
+
     nox -s bench -- [--quick] [--only REGEX] [--json FILE] [--plot FILE] [--docs] [--report JSON]
     """
     install_tools(session)
     session.install("-q", "--require-hashes", "-r", "build_configs/requirements/bench.txt")
     newest = tiers("tested")[-1]
-    package = unpack(build_wheel(session, [newest], BUILD / "bench-wheel"), BUILD / "bench-package")
+    wheel = build_wheel(session, ["1.15.5", newest], BUILD / "bench-wheel")
+    package = unpack(wheel, BUILD / "bench-package")
     session.run("python", "build_configs/runtimes.py", "install", newest)
     python = session.run("python", "build_configs/runtimes.py", "python", newest, silent=True)
     session.run(
         *("python", "benchmarks/bench.py", *session.posargs),
         *("--python", str(python).strip(), "--package", str(package)),
     )
+
+
+@nox.session
+def corpus(session: nox.Session) -> None:
+    """Adapts models of TensorFlow 2.21 for old releases, runs them, and writes docs/corpus.md.
+
+    nox -s corpus -- [--runtimes V ...] [--cases NAME ...]
+    """
+    install_tools(session)
+    made = build_wheel(session, tiers("tested"), BUILD / "corpus-wheel")
+    package = unpack(made, BUILD / "corpus-package")
+    session.run("python", "build_configs/runtimes.py", "install", "tested")
+    work = BUILD / "corpus"
+    session.run("python", "tests/corpus/sweep.py", str(package), str(work), *session.posargs)
 
 
 @nox.session
@@ -211,3 +245,25 @@ def sweep(session: nox.Session) -> None:
         *("python", "tests/conformance/sweep.py", *session.posargs),
         env={"OPGRAFT_PACKAGE": str(package)},
     )
+
+
+@nox.session
+def history(session: nox.Session) -> None:
+    """Compares the package data of opgraft.history with the stock releases that are installed.
+
+    nox -s history -- [check VERSION ... | check all | write]; `write` asks all 39, one at a time.
+    """
+    install_tools(session)
+    session.run("python", "build_configs/op_history.py", *(session.posargs or ["check"]))
+
+
+@nox.session
+def fuzz_models(session: nox.Session) -> None:
+    """Damaged models for inspect, with atheris: binary and text, five minutes each.
+
+    nox -s fuzz_models -- [-max_total_time=SECONDS] [-runs=N], libFuzzer's options
+    """
+    session.install("-q", "--require-hashes", "-r", "build_configs/requirements/fuzz.txt")
+    options = session.posargs or ["-max_total_time=300"]
+    for form in ("--binary", "--text"):
+        session.run("python", "tests/inspect/fuzz.py", form, "-verbosity=0", *options)

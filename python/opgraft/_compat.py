@@ -73,7 +73,7 @@ def _first(attribute: str, *modules: str) -> Any:
 
 def describe(tf: Any) -> Runtime:
     """What there is to know about a TensorFlow that has been imported."""
-    framework = next(iter(_libraries(tf)), None)
+    framework = next(iter(libraries(tf)), None)
     return Runtime(
         str(tf.__version__),
         str(getattr(tf, "__git_version__", "") or ""),
@@ -83,7 +83,8 @@ def describe(tf: Any) -> Runtime:
     )
 
 
-def _libraries(tf: Any) -> List[str]:
+def libraries(tf: Any) -> List[str]:
+    """The files that have TensorFlow's C API or its framework."""
     roots = [os.path.dirname(os.path.abspath(getattr(tf, "__file__", None) or ""))]
     try:
         roots.insert(0, tf.sysconfig.get_lib())  # elsewhere in 1.14 and 1.15
@@ -114,7 +115,7 @@ def _cxx11_abi(tf: Any, framework: Optional[str]) -> Optional[int]:
 
 def promote_c_api(tf: Any) -> None:
     """Makes the symbols of TensorFlow's C API visible to libraries loaded from now on."""
-    for path in _libraries(tf):
+    for path in libraries(tf):
         try:
             ctypes.CDLL(path, os.RTLD_GLOBAL | os.RTLD_NOLOAD | os.RTLD_LAZY)
         except OSError:
