@@ -166,7 +166,13 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--json", type=Path, help="where to (default: build/bench.json)")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="also draw a .png or .svg")
     parser.add_argument("--docs", action="store_true", help="also write the figures into docs/")
-    parser.add_argument("--report", type=Path, metavar="JSON", help="measure nothing: show a run")
+    parser.add_argument(
+        "--report",
+        type=Path,
+        nargs="+",
+        metavar="JSON",
+        help="measure nothing: show a run, or the parts of one that --only has measured",
+    )
     parser.add_argument("--python", help=argparse.SUPPRESS)
     parser.add_argument("--package", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
@@ -178,7 +184,8 @@ def main(arguments: list[str]) -> None:
     """Measures, or reads what was measured, and shows it."""
     options = parse(arguments)
     if options.report:
-        results = json.loads(options.report.read_text(encoding="utf-8"))
+        runs = [json.loads(path.read_text(encoding="utf-8")) for path in options.report]
+        results = report.merged(runs)
     else:
         results = measure(options)
     results["bars"] = bars.evaluate(results["cases"])

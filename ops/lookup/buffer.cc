@@ -36,14 +36,15 @@ char* MapAligned(size_t bytes) {
 
 }  // namespace
 
-Buffer::Buffer(size_t bytes) : size_(bytes) {
+Buffer::Buffer(size_t bytes, bool zeroed) : size_(bytes) {
   if (bytes >= kHugePage) {
     data_ = MapAligned(bytes);
     return;
   }
   void* allocated = nullptr;
   if (posix_memalign(&allocated, kLine, bytes == 0 ? 1 : bytes) != 0) throw std::bad_alloc();
-  data_ = static_cast<char*>(std::memset(allocated, 0, bytes));
+  data_ = static_cast<char*>(allocated);
+  if (zeroed) std::memset(data_, 0, bytes);
 }
 
 bool Buffer::Truncate(size_t bytes) {

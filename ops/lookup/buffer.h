@@ -7,15 +7,15 @@
 
 namespace opgraft {
 
-/// Zeros at first, aligned to a cache line; moved but never copied.
+/// Aligned to a cache line; moved but never copied.
 /// From 2 MB on it lies on huge pages if the system offers them to those who ask (Linux:
 /// /sys/kernel/mm/transparent_hugepage/enabled is "madvise" or "always"): a random access then
 /// costs no search of the page table. The part beyond the last full huge page stays on small ones.
 class Buffer {
  public:
   Buffer() = default;
-  /// Throws std::bad_alloc.
-  explicit Buffer(size_t bytes);
+  /// Throws std::bad_alloc. Unless `zeroed`, what is in it may be anything.
+  explicit Buffer(size_t bytes, bool zeroed = true);
   ~Buffer();
   Buffer(Buffer&& other) noexcept { *this = std::move(other); }
   Buffer& operator=(Buffer&& other) noexcept {

@@ -190,29 +190,6 @@ bool IsFloat(DataType dtype) {
   return dtype == DT_DOUBLE || dtype == DT_FLOAT || dtype == DT_HALF || dtype == DT_BFLOAT16;
 }
 
-/// Bytes of the UTF-8 character that a text begins with; 0 if it begins with none.
-size_t Utf8Length(const char* text, size_t size) {
-  const unsigned char first = text[0];
-  const size_t length = first < 0x80   ? 1
-                        : first < 0xc2 ? 0
-                        : first < 0xe0 ? 2
-                        : first < 0xf0 ? 3
-                        : first < 0xf5 ? 4
-                                       : 0;
-  if (length > size) return 0;
-  for (size_t i = 1; i < length; ++i) {
-    if ((text[i] & 0xc0) != 0x80) return 0;
-  }
-  if (length < 3) return length;
-  // Overlong forms, surrogates and numbers beyond Unicode.
-  const unsigned char second = text[1];
-  if ((first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) ||
-      (first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f)) {
-    return 0;
-  }
-  return length;
-}
-
 }  // namespace
 
 std::unique_ptr<Column> NewColumn(DataType dtype, int64_t width) {
@@ -277,31 +254,11 @@ std::string ElementText(DataType dtype, const void* element) {
   return text;
 }
 
-std::string ElementText(StringView text) {
-  constexpr size_t kLimit = 100;
-  std::string result;
-  size_t i = 0;
-  while (i < text.size && result.size() < kLimit) {
-    const size_t length = Utf8Length(text.data + i, text.size - i);
-    if (length == 0 || text.data[i] == '\0') {
-      char escaped[5];
-      std::snprintf(escaped, sizeof(escaped), "\\x%02x", text.data[i] & 0xff);
-      result += escaped;
-      ++i;
-    } else {
-      result.append(text.data + i, length);
-      i += length;
-    }
-  }
-  if (i < text.size) result += "... (" + std::to_string(text.size) + " bytes)";
-  return result;
-}
-
 std::string ElementText(KernelContext* context, const TensorView& tensor, int64_t i) {
   if (tensor.dtype == DT_STRING) {
     StringView text;
     ReadStrings(context, tensor, i, 1, &text);
-    return ElementText(text);
+    return Printable(text);
   }
   return ElementText(tensor.dtype, tensor.flat<char>() + i * DataTypeSize(tensor.dtype));
 }

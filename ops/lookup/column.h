@@ -7,6 +7,7 @@
 #include <string>
 
 #include "ops/kernel/kernel.h"
+#include "ops/kernel/text.h"
 
 namespace opgraft {
 
@@ -42,9 +43,7 @@ bool EqualElements(DataType dtype, const void* a, const void* b, int64_t n);
 /// An element for messages.
 std::string ElementText(DataType dtype, const void* element);
 std::string ElementText(KernelContext* context, const TensorView& tensor, int64_t i);
-/// The beginning of a string, about 100 bytes, for messages: zeros, which would end one, and what
-/// is not UTF-8, on which Python fails, are escaped.
-std::string ElementText(StringView text);
+inline std::string ElementText(StringView text) { return Printable(text); }
 
 }  // namespace opgraft
 

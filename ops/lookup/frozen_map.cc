@@ -36,7 +36,7 @@ void SortByPartition(Rows* rows, const HashSeed& seed, const FrozenMap::Keys& ke
   for (int64_t p = 0; p < partitions; ++p) (*begin)[p + 1] += (*begin)[p];
   std::vector<int64_t> next(begin->begin(), begin->end() - 1);
   const size_t stride = rows->stride();
-  if (spare->size() < rows->size() * stride) *spare = Buffer(rows->size() * stride);
+  if (spare->size() < rows->size() * stride) *spare = Buffer(rows->size() * stride, false);
   char* const to = spare->data();
   const auto sort = [&](auto width) {
     ForEachHash(*rows, seed, keys, [&](int64_t i, uint64_t hash) {
@@ -74,47 +74,52 @@ class FrozenMap::Placer final : public PerfectHash::Keys {
       map_->slots_ = std::move(*spare_);
     } else {
       *spare_ = Buffer();
-      map_->slots_ = Buffer(bytes);
+      map_->slots_ = Buffer(bytes, false);
     }
     map_->data_ = map_->slots_.data();
-    if (rows_.size() == 0) return;
-    // The filler everywhere, in copies that double up to what the cache holds.
-    char* const data = map_->slots_.data();
-    std::memcpy(data, rows_.At(0), map_->key_width_);
-    for (size_t filled = stride; filled < bytes;) {
-      const size_t more = std::min({filled, bytes - filled, kCopy}) / stride * stride;
-      std::memcpy(data + filled, data, more);
-      filled += more;
-    }
   }
 
-  void Place(int64_t begin, const uint32_t* rows, uint64_t first_slot, const uint32_t* slots,
-             int64_t n) override {
-    const size_t key_width = map_->key_width_, stride = map_->stride_;
+  void Place(int64_t begin, int64_t n, uint64_t first_slot, uint64_t num_slots,
+             const uint32_t* slots) override {
+    const size_t key_width = map_->key_width_, stride = map_->stride_, row = rows_.stride();
     const char* const from = rows_.At(begin);
     char* const to = map_->slots_.data() + first_slot * stride;
+    Fill(to, num_slots * stride);
+    const auto for_each = [&](auto copy) {
+      for (int64_t i = 0; i < n; ++i) {
+        if (slots[i] != PerfectHash::kNoSlot) copy(to + slots[i] * stride, from + i * row);
+      }
+    };
     if (map_->value_width() == rows_.value_width()) {
       WithWidth(stride, [&](auto width) {
-        for (int64_t i = 0; i < n; ++i) {
-          std::memcpy(to + slots[i] * stride, from + rows[i] * stride, width);
-        }
+        for_each([=](char* slot, const char* row) { std::memcpy(slot, row, width); });
       });
       return;
     }
     WithWidth(key_width, [&](auto width) {
-      for (int64_t i = 0; i < n; ++i) {
-        const char* const row = from + rows[i] * rows_.stride();
-        char* const slot = to + slots[i] * stride;
+      for_each([=](char* slot, const char* row) {
         int64_t value;
-        std::memcpy(&value, row + key_width, sizeof(value));
+        std::memcpy(&value, row + width, sizeof(value));
         const int32_t low = static_cast<int32_t>(value);
         std::memcpy(slot, row, width);
-        std::memcpy(slot + key_width, &low, sizeof(low));
-      }
+        std::memcpy(slot + width, &low, sizeof(low));
+      });
     });
   }
 
  private:
+  /// The key of the filler everywhere, in copies that double up to what the cache holds.
+  void Fill(char* to, size_t bytes) const {
+    const size_t stride = map_->stride_;
+    std::memset(to, 0, stride);
+    if (rows_.size() != 0) std::memcpy(to, rows_.At(0), map_->key_width_);
+    for (size_t filled = stride; filled < bytes;) {
+      const size_t more = std::min({filled, bytes - filled, kCopy}) / stride * stride;
+      std::memcpy(to + filled, to, more);
+      filled += more;
+    }
+  }
+
   FrozenMap* const map_;
   const Rows& rows_;
   FrozenMap::Keys* const keys_;

@@ -144,7 +144,7 @@ void FindIntegers(const FrozenMap& map, const K* keys, int64_t n, typename Value
       const uint64_t hash = kOne ? QuickHashKey(Unsigned(keys[i]), seed) : hashes[i];
       slots[i] = map.Slot<kOne>(hash, kStride);
       PrefetchFar(slots[i]);
-      if (kMayStraddle) PrefetchFar(slots[i] + kStride - 1);
+      if (kMayStraddle && !kOne) PrefetchFar(slots[i] + kStride - 1);
     }
     for (int64_t i = 0; i < block; ++i) {
       K key;

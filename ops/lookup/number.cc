@@ -1,6 +1,5 @@
 #include "ops/lookup/number.h"
 
-#include <locale.h>
 #include <stdlib.h>
 
 #include <cstdint>
@@ -9,6 +8,7 @@
 #include <memory>
 
 #include "ops/kernel/half.h"
+#include "ops/kernel/text.h"
 
 namespace opgraft {
 namespace {
@@ -30,15 +30,10 @@ bool ParseAnyInt(StringView text, void* value) {
   text = Strip(text);
   const bool negative = text.size > 0 && *text.data == '-';
   if (negative || (text.size > 0 && *text.data == '+')) ++text.data, --text.size;
-  if (text.size == 0) return false;
   const uint64_t limit = static_cast<uint64_t>(std::numeric_limits<T>::max()) +
                          (negative && std::numeric_limits<T>::is_signed ? 1 : 0);
-  uint64_t magnitude = 0;
-  for (size_t i = 0; i < text.size; ++i) {
-    const unsigned digit = static_cast<unsigned char>(text.data[i]) - static_cast<unsigned>('0');
-    if (digit > 9 || magnitude > (limit - digit) / 10) return false;
-    magnitude = magnitude * 10 + digit;
-  }
+  uint64_t magnitude;
+  if (!ParseDigits(text, limit, &magnitude)) return false;
   if (negative && !std::numeric_limits<T>::is_signed && magnitude != 0) return false;
   const T parsed = static_cast<T>(negative ? 0 - magnitude : magnitude);
   std::memcpy(value, &parsed, sizeof(parsed));
@@ -61,12 +56,6 @@ bool ParseInt(StringView text, void* value) {
   const T parsed = static_cast<T>(number);
   std::memcpy(value, &parsed, sizeof(parsed));
   return true;
-}
-
-/// Programs may have set a locale whose decimal point is a comma.
-locale_t PlainLocale() {
-  static const locale_t locale = newlocale(LC_ALL_MASK, "C", nullptr);
-  return locale;
 }
 
 template <class T>

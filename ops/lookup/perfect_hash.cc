@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstring>
+#include <memory>
 #include <new>
 
 namespace opgraft {
@@ -9,8 +11,7 @@ namespace {
 
 constexpr int64_t kPartition = 65536;  // keys: with their rows, what a second cache holds
 constexpr int kMaxBucket = 64;         // keys; three are usual, 20 do not happen by chance
-constexpr int kPilots = 65536;
-constexpr int64_t kKeyNanoseconds = 60;
+constexpr int64_t kKeyNanoseconds = 25;
 
 /// How tight a hash is: pilots are found faster where there are more slots and buckets.
 struct Density {
@@ -29,75 +30,103 @@ const uint16_t PerfectHash::kNoPilot = 0;
 class PerfectHash::Partition {
  public:
   /// `largest`: keys of the fullest partition.
-  Partition(int64_t largest, uint64_t buckets, uint64_t slots, uint64_t partitions)
-      : buckets_(buckets),
-        all_buckets_(buckets * partitions),
-        slots_(slots),
-        hashes_(largest),
-        end_(buckets + 1),
-        grouped_(largest),
-        sizes_(buckets),
-        order_(buckets),
-        used_(slots / 64 + 1),
-        placed_keys_(largest),
-        placed_slots_(largest) {}
+  Partition(const PerfectHash& hash, int64_t largest)
+      : buckets_(hash.buckets_ / hash.partitions_),
+        all_buckets_(hash.buckets_),
+        slots_(hash.slots_),
+        first_slots_(hash.first_slots_),
+        hashes_(new uint64_t[largest]),
+        end_(buckets_ + 1),
+        grouped_(new Key[largest]),
+        order_(new uint32_t[buckets_]),
+        taken_(slots_ / 8 + 2 * sizeof(uint64_t)),
+        slot_of_(new uint32_t[largest]) {}
 
   /// Returns the number of keys that it placed; -1 if there is no pilot for some bucket.
   int64_t Build(int64_t number, int64_t begin, int64_t n, uint16_t* pilots, Keys* keys) {
-    keys->Hash(begin, n, hashes_.data());
-    Group(number, n);
-    if (!DropEqual(begin, keys)) return -1;
+    Group(number, begin, n, keys);
     Order();
-    const int64_t placed = FindPilots(pilots);
-    if (placed >= 0) {
-      keys->Place(begin, placed_keys_.data(), number * slots_, placed_slots_.data(), placed);
-    }
+    const int64_t placed = FindPilots(begin, pilots, keys);
+    if (placed >= 0) keys->Place(begin, n, number * slots_, slots_, slot_of_.get());
     return placed;
   }
 
  private:
+  struct Key {
+    uint32_t hash;  // the lower half: all that slots depend on
+    uint32_t number;
+  };
+
   /// Sorts keys by bucket: those of bucket b are in grouped_ from end_[b - 1] to end_[b].
-  void Group(int64_t number, int64_t n) {
+  void Group(int64_t number, int64_t begin, int64_t n, Keys* keys) {
     // All partitions count their buckets in one sequence.
     const uint64_t first = number * buckets_, all = all_buckets_;
     std::fill(end_.begin(), end_.end(), 0);
-    for (int64_t i = 0; i < n; ++i) ++end_[Reduce(hashes_[i], all) - first + 1];
+    uint64_t* const hashes = hashes_.get();
+    for (int64_t from = 0; from < n; from += kHashed) {
+      const int64_t to = std::min(n, from + kHashed);
+      keys->Hash(begin + from, to - from, hashes + from);
+      for (int64_t i = from; i < to; ++i) ++end_[Reduce(hashes[i], all) - first + 1];
+    }
     for (size_t b = 1; b < end_.size(); ++b) end_[b] += end_[b - 1];
     for (int64_t i = 0; i < n; ++i) {
-      grouped_[end_[Reduce(hashes_[i], all) - first]++] = static_cast<uint32_t>(i);
+      grouped_[end_[Reduce(hashes[i], all) - first]++] = {static_cast<uint32_t>(hashes[i]),
+                                                          static_cast<uint32_t>(i)};
     }
   }
 
-  /// Keeps the first of equal keys, at the begin of their bucket.
-  bool DropEqual(int64_t begin, Keys* keys) {
-    std::fill(std::begin(of_size_), std::end(of_size_), 0);
-    uint32_t first = 0;
-    for (size_t b = 0; b < buckets_; ++b) {
-      uint32_t* const bucket = grouped_.data() + first;
-      int64_t size = end_[b] - first;
-      if (size > 1 && !Distinct(bucket, &size, begin, keys)) return false;
-      if (size > kMaxBucket) return false;
-      sizes_[b] = static_cast<uint8_t>(size);
-      ++of_size_[size];
-      first = end_[b];
+  uint32_t Begin(size_t b) const { return b == 0 ? 0 : end_[b - 1]; }
+
+  /// Buckets from large to small.
+  void Order() {
+    const auto size = [&](size_t b) { return std::min<uint32_t>(end_[b] - Begin(b), kMaxBucket); };
+    uint32_t begin[kMaxBucket + 1] = {};
+    for (size_t b = 0; b < buckets_; ++b) ++begin[size(b)];
+    uint32_t total = 0;
+    for (int of_size = kMaxBucket; of_size >= 0; --of_size) {
+      total += begin[of_size];
+      begin[of_size] = total - begin[of_size];
     }
-    return true;
+    for (size_t b = 0; b < buckets_; ++b) order_[begin[size(b)]++] = static_cast<uint32_t>(b);
   }
 
-  bool Distinct(uint32_t* bucket, int64_t* size, int64_t begin, Keys* keys) const {
+  int64_t FindPilots(int64_t begin, uint16_t* pilots, Keys* keys) {
+    std::fill(taken_.begin(), taken_.end(), 0);
+    int64_t placed = 0;
+    for (size_t i = 0; i < buckets_; ++i) {
+      const uint32_t b = order_[i];
+      Key* const bucket = grouped_.get() + Begin(b);
+      int64_t size = end_[b] - Begin(b);
+      if (size == 0) break;
+      if (size > 1 && !DropEqual(bucket, &size, begin, keys)) return -1;
+      if (size > kMaxBucket) return -1;
+      const int pilot = FindPilot(bucket, static_cast<int>(size));
+      if (pilot < 0) return -1;
+      pilots[b] = static_cast<uint16_t>(pilot);
+      placed += size;
+    }
+    return placed;
+  }
+
+  /// Keeps the first of equal keys, at the begin of their bucket. False if keys differ of which
+  /// slots depend in the same way.
+  bool DropEqual(Key* bucket, int64_t* size, int64_t begin, Keys* keys) {
     const bool sort = *size > kMaxBucket;  // otherwise each is compared with all before it
     if (sort) {
-      std::sort(bucket, bucket + *size, [&](uint32_t a, uint32_t b) {
-        return hashes_[a] != hashes_[b] ? hashes_[a] < hashes_[b] : a < b;
+      std::sort(bucket, bucket + *size, [](Key a, Key b) {
+        return a.hash != b.hash ? a.hash < b.hash : a.number < b.number;
       });
     }
     int64_t kept = 1;
     for (int64_t i = 1; i < *size; ++i) {
       int64_t same = sort ? kept - 1 : 0;
-      while (same < kept && hashes_[bucket[same]] != hashes_[bucket[i]]) ++same;
+      while (same < kept && bucket[same].hash != bucket[i].hash) ++same;
       if (same == kept) {
         bucket[kept++] = bucket[i];
-      } else if (!keys->Equal(begin + bucket[same], begin + bucket[i])) {
+      } else if (hashes_[bucket[same].number] == hashes_[bucket[i].number] &&
+                 keys->Equal(begin + bucket[same].number, begin + bucket[i].number)) {
+        slot_of_[bucket[i].number] = kNoSlot;
+      } else {
         return false;
       }
     }
@@ -105,90 +134,58 @@ class PerfectHash::Partition {
     return true;
   }
 
-  /// Buckets from large to small.
-  void Order() {
-    uint32_t begin[kMaxBucket + 1];
-    uint32_t total = 0;
-    for (int size = kMaxBucket; size >= 0; --size) {
-      begin[size] = total;
-      total += of_size_[size];
-    }
-    for (size_t b = 0; b < buckets_; ++b) order_[begin[sizes_[b]]++] = static_cast<uint32_t>(b);
-  }
-
-  int64_t FindPilots(uint16_t* pilots) {
-    std::fill(used_.begin(), used_.end(), 0);
-    int64_t placed = 0;
-    for (const uint32_t b : order_) {
-      const int size = sizes_[b];
-      if (size == 0) break;
-      const uint32_t* const bucket = grouped_.data() + (b == 0 ? 0 : end_[b - 1]);
-      uint32_t* const slots = placed_slots_.data() + placed;
-      const int pilot = FindPilot(bucket, size, slots);
-      if (pilot < 0) return -1;
-      pilots[b] = static_cast<uint16_t>(pilot);
-      for (int i = 0; i < size; ++i) placed_keys_[placed++] = bucket[i];
-    }
-    return placed;
-  }
-
-  /// Marks the slots that it finds; -1 if there is no pilot.
-  int FindPilot(const uint32_t* bucket, int size, uint32_t* slots) {
-    uint64_t hashes[kMaxBucket];
-    for (int i = 0; i < size; ++i) hashes[i] = hashes_[bucket[i]];
-    switch (size) {  // most buckets by far: loops over them are unrolled
-      case 1:
-        return FindPilotOf<1>(hashes, 1, slots);
-      case 2:
-        return FindPilotOf<2>(hashes, 2, slots);
-      case 3:
-        return FindPilotOf<3>(hashes, 3, slots);
-      case 4:
-        return FindPilotOf<4>(hashes, 4, slots);
-      default:
-        return FindPilotOf<0>(hashes, size, slots);
-    }
-  }
-
-  template <int kSize>
-  int FindPilotOf(const uint64_t* hashes, int n, uint32_t* slots) {
-    const int size = kSize == 0 ? n : kSize;
-    for (int pilot = 0; pilot < kPilots; ++pilot) {
-      // All keys before the branch: whether one of them is free is as good as random.
-      uint64_t taken = 0;
+  /// Takes the slots that it finds; -1 if there is no pilot.
+  int FindPilot(const Key* bucket, int size) {
+    const int last = static_cast<int>(slots_ - first_slots_);
+    uint64_t first[kMaxBucket];
+    for (int upper = 0; upper < 256; ++upper) {
       for (int i = 0; i < size; ++i) {
-        const uint64_t slot = LocalSlot(hashes[i], static_cast<uint16_t>(pilot), slots_);
-        slots[i] = static_cast<uint32_t>(slot);
-        taken |= used_[slot / 64] >> slot % 64;
+        first[i] = FirstSlot(bucket[i].hash, upper << 8, first_slots_);
       }
-      if ((taken & 1) == 0 && Mark(slots, size)) return pilot;
+      if (!Distinct(first, size)) continue;
+      for (int lower = 0; lower <= last; lower += kAtOnce) {
+        uint64_t taken = last - lower < kAtOnce - 1 ? ~uint64_t{1} << (last - lower) : kBeyond;
+        for (int i = 0; i < size; ++i) taken |= TakenFrom(first[i] + lower);
+        if (~taken == 0) continue;
+        lower += __builtin_ctzll(~taken);
+        for (int i = 0; i < size; ++i) Take(first[i] + lower, bucket[i].number);
+        return upper << 8 | lower;
+      }
     }
     return -1;
   }
 
-  /// False if two of the slots are one.
-  bool Mark(const uint32_t* slots, int size) {
-    for (int i = 0; i < size; ++i) {
-      uint64_t& word = used_[slots[i] / 64];
-      const uint64_t bit = uint64_t{1} << slots[i] % 64;
-      if ((word & bit) != 0) {
-        while (i > 0) --i, used_[slots[i] / 64] &= ~(uint64_t{1} << slots[i] % 64);
-        return false;
-      }
-      word |= bit;
+  static bool Distinct(const uint64_t* numbers, int n) {
+    bool distinct = true;
+    for (int i = 1; i < n; ++i) {
+      for (int j = 0; j < i; ++j) distinct &= numbers[i] != numbers[j];
     }
-    return true;
+    return distinct;
   }
 
-  const uint64_t buckets_, all_buckets_, slots_;
-  std::vector<uint64_t> hashes_;
+  /// Which of the slots from `slot` on are taken, kAtOnce bits.
+  uint64_t TakenFrom(uint64_t slot) const {
+    uint64_t bits;  // little-endian
+    std::memcpy(&bits, taken_.data() + slot / 8, sizeof(bits));
+    return bits >> slot % 8;
+  }
+  void Take(uint64_t slot, uint32_t key) {
+    taken_[slot / 8] |= static_cast<uint8_t>(1 << slot % 8);
+    slot_of_[key] = static_cast<uint32_t>(slot);
+  }
+
+  static constexpr int64_t kHashed = 1024;
+  static constexpr int kAtOnce = 57;  // the bits that 8 bytes have from any bit of the first one on
+  static constexpr uint64_t kBeyond = ~uint64_t{0} << kAtOnce;
+
+  const uint64_t buckets_, all_buckets_, slots_, first_slots_;
+  // Arrays that need no zeros are not vectors: for a small table those would cost a tenth.
+  const std::unique_ptr<uint64_t[]> hashes_;
   std::vector<uint32_t> end_;
-  std::vector<uint32_t> grouped_;  // keys by bucket
-  std::vector<uint8_t> sizes_;     // of buckets, without keys that equal others
-  uint32_t of_size_[kMaxBucket + 1];
-  std::vector<uint32_t> order_;  // of buckets
-  std::vector<uint64_t> used_;   // a bit for each slot
-  std::vector<uint32_t> placed_keys_, placed_slots_;
+  const std::unique_ptr<Key[]> grouped_;       // keys by bucket
+  const std::unique_ptr<uint32_t[]> order_;    // of buckets
+  std::vector<uint8_t> taken_;                 // a bit for each slot
+  const std::unique_ptr<uint32_t[]> slot_of_;  // of keys
 };
 
 int64_t PerfectHash::Partitions(int64_t n) {
@@ -207,6 +204,8 @@ bool PerfectHash::Build(KernelContext* context, const std::vector<int64_t>& begi
 
   const Density& density = n <= kSmall ? kSmallDensity : kDensity;
   slots_ = static_cast<uint64_t>(largest / density.load) + 1;
+  // Pilots displace by up to 255 slots, but by few where there are few.
+  first_slots_ = slots_ - std::min<uint64_t>(slots_ / 32, 255);
   const uint64_t buckets = mean / density.keys_per_bucket + 1;
   buckets_ = partitions_ * buckets;
   buffer_ = Buffer(buckets_ * sizeof(uint16_t));
@@ -219,7 +218,7 @@ bool PerfectHash::Build(KernelContext* context, const std::vector<int64_t>& begi
   const int64_t cost = std::max<int64_t>(mean, 1) * kKeyNanoseconds;
   context->ParallelFor(partitions_, cost, [&](int64_t first, int64_t last) {
     try {
-      Partition partition(largest, buckets, slots_, partitions_);
+      Partition partition(*this, largest);
       for (int64_t p = first; p < last && !failed.load(std::memory_order_relaxed); ++p) {
         const int64_t count = begin[p + 1] - begin[p];
         const int64_t more = partition.Build(p, begin[p], count, pilots + p * buckets, keys);

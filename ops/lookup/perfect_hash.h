@@ -1,11 +1,14 @@
 // A perfect hash: gives each of n known keys a slot of its own, in about 1.08 n slots.
 //
 // Keys are 64-bit hashes here. Their high bits pick one of n / 3 buckets, and each bucket has a
-// 16-bit "pilot", chosen so that hashing its keys with it leads all of them to slots that are free.
-// Buckets are served from large to small, so that many keys at once are placed while there is still
-// space. Partitions of about 65,536 keys have buckets and slots of their own, so that they are
-// built while they are in the cache, and by several threads. (Fox, Heath, Chen and Daoud,
-// "Practical minimal perfect hash functions", 1992; Pibiri and Trani, "PTHash", 2021).
+// 16-bit "pilot", chosen so that all of its keys get slots that are free. The upper byte of a pilot
+// is mixed into the hash, which gives each key a first slot; the lower byte says how many slots
+// further all keys of the bucket are: so 57 pilots are tried at once, by the bits of the slots from
+// the first ones on. Buckets are served from large to small, so that many keys at once are placed
+// while there is still space. Partitions of about 65,536 keys have buckets and slots of their own,
+// so that they are built while they are in the cache, and by several threads. (Fox, Heath, Chen and
+// Daoud, "Practical minimal perfect hash functions", 1992; Pibiri and Trani, "PTHash", 2021; pilots
+// that displace: Belazzougui, Botelho and Dietzfelbinger, "Hash, displace, and compress", 2009).
 #ifndef OPGRAFT_OPS_LOOKUP_PERFECT_HASH_H_
 #define OPGRAFT_OPS_LOOKUP_PERFECT_HASH_H_
 
@@ -29,13 +32,16 @@ class PerfectHash {
     virtual bool Equal(int64_t a, int64_t b) = 0;
     /// Called once, before Place.
     virtual void AllocateSlots(uint64_t slots) = 0;
-    /// Key begin + keys[i] has slot first_slot + slots[i]. Of equal keys, the first alone has one.
-    virtual void Place(int64_t begin, const uint32_t* keys, uint64_t first_slot,
-                       const uint32_t* slots, int64_t n) = 0;
+    /// Key begin + i has slot first_slot + slots[i], i < n; of equal keys, the first alone has one
+    /// and the others have kNoSlot. No other call has any of the `num_slots` from first_slot on.
+    virtual void Place(int64_t begin, int64_t n, uint64_t first_slot, uint64_t num_slots,
+                       const uint32_t* slots) = 0;
 
    protected:
     ~Keys() {}
   };
+
+  static constexpr uint32_t kNoSlot = ~uint32_t{0};
 
   /// The number of partitions for n keys, and the one that a key belongs to.
   static int64_t Partitions(int64_t n);
@@ -55,7 +61,8 @@ class PerfectHash {
   /// kOne: whether there is but one partition, which saves finding out which.
   template <bool kOne>
   uint64_t Slot(uint64_t hash) const {
-    const uint64_t slot = LocalSlot(hash, *Pilot(hash), slots_);
+    const uint16_t pilot = *Pilot(hash);
+    const uint64_t slot = FirstSlot(hash, pilot, first_slots_) + (pilot & 255);
     return kOne ? slot : slot + Reduce(hash, partitions_) * slots_;
   }
   bool one_partition() const { return partitions_ == 1; }
@@ -69,8 +76,9 @@ class PerfectHash {
   static uint64_t Reduce(uint64_t hash, uint64_t limit) {
     return static_cast<uint64_t>(static_cast<unsigned __int128>(hash) * limit >> 64);
   }
-  static uint64_t LocalSlot(uint64_t hash, uint16_t pilot, uint64_t slots) {
-    return ((hash ^ pilot) * 0x9fb21c651e98df25 >> 32) * slots >> 32;
+  /// Depends on the lower half of the hash and on the upper byte of the pilot alone.
+  static uint64_t FirstSlot(uint64_t hash, uint32_t pilot, uint64_t first_slots) {
+    return (static_cast<uint32_t>(hash) * (pilot | 255)) * first_slots >> 32;
   }
 
   static const uint16_t kNoPilot;
@@ -78,6 +86,7 @@ class PerfectHash {
   uint64_t partitions_ = 1;
   uint64_t buckets_ = 1;                // of all partitions, which have the same number
   uint64_t slots_ = 1;                  // of each partition
+  uint64_t first_slots_ = 1;            // those that FirstSlot gives: as many from the first on
   const uint16_t* pilots_ = &kNoPilot;  // in buffer_
   Buffer buffer_;
 };

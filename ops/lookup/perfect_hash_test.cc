@@ -42,11 +42,13 @@ class NumberKeys final : public PerfectHash::Keys {
     return numbers_[a] == numbers_[b];
   }
   void AllocateSlots(uint64_t slots) override { keys_.assign(slots, kNone); }
-  void Place(int64_t begin, const uint32_t* keys, uint64_t first_slot, const uint32_t* slots,
-             int64_t n) override {
+  void Place(int64_t begin, int64_t n, uint64_t first_slot, uint64_t num_slots,
+             const uint32_t* slots) override {
     for (int64_t i = 0; i < n; ++i) {
+      if (slots[i] == PerfectHash::kNoSlot) continue;
+      EXPECT_LT(slots[i], num_slots);
       EXPECT_EQ(keys_.at(first_slot + slots[i]), kNone) << "two keys in one slot";
-      keys_.at(first_slot + slots[i]) = begin + keys[i];
+      keys_.at(first_slot + slots[i]) = begin + i;
     }
   }
 

@@ -52,7 +52,7 @@ class Rows {
     n = std::max(n, std::min(growth * capacity_, capacity_ + most));
     size_t bytes;
     if (__builtin_mul_overflow(static_cast<size_t>(n), stride_, &bytes)) throw std::bad_alloc();
-    Buffer moved(bytes);
+    Buffer moved(bytes, false);
     if (size_ != 0) std::memcpy(moved.data(), buffer_.data(), size_ * stride_);
     buffer_ = std::move(moved);
     capacity_ = n;
@@ -69,7 +69,7 @@ class Rows {
   }
   /// These rows alone, in this order.
   void Keep(const std::vector<int64_t>& rows) {
-    Buffer kept(rows.size() * stride_);
+    Buffer kept(rows.size() * stride_, false);
     char* to = kept.data();
     for (const int64_t row : rows) {
       std::memcpy(to, At(row), stride_);
