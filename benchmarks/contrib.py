@@ -26,14 +26,14 @@ TURN = 0.005  # seconds of one side, at least
 
 
 class Side:
-    """A process of contrib_worker.py."""
+    """A process that answers each line with a line: contrib_worker.py, slim_worker.py."""
 
-    def __init__(self, python: Path, package: Path, side: str, threads: int) -> None:
-        environment = dict(os.environ, PYTHONPATH=str(package.resolve()), TF_CPP_MIN_LOG_LEVEL="3")
+    def __init__(self, command: list[str], environment: dict[str, str]) -> None:
+        self.name = Path(command[1]).name
         self.errors = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
-            [python, HERE / "contrib_worker.py", side, str(threads)],
-            env=environment,
+            command,
+            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", **environment},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.errors,
@@ -56,15 +56,24 @@ class Side:
         Raises:
           SystemError: the process has died or says that it failed.
         """
-        assert self.process.stdin is not None and self.process.stdout is not None
+        assert self.process.stdin is not None
         self.process.stdin.write(" ".join(map(str, words)) + "\n")
         self.process.stdin.flush()
+        return self.answer()
+
+    def answer(self) -> str:
+        """The next line.
+
+        Raises:
+          SystemError: the process has died or says that it failed.
+        """
+        assert self.process.stdout is not None
         answer = self.process.stdout.readline()
         if not answer:
             self.errors.seek(0)
-            raise SystemError(f"contrib_worker.py died:\n{self.errors.read()[-4000:]}")
+            raise SystemError(f"{self.name} died:\n{self.errors.read()[-4000:]}")
         if answer.startswith("failed"):
-            raise SystemError(f"{' '.join(map(str, words))} {answer}")
+            raise SystemError(f"{self.name} {answer}")
         return answer.strip()
 
     def run(self, times: int) -> float:
@@ -90,9 +99,11 @@ def interleave(sides: dict[str, Side], copies: int, rounds: int) -> dict[str, An
 def measure(python: Path, package: Path, threads: int, only: str, quick: bool) -> list[Any]:
     """The cases, as cases.Suite has them."""
     made = []
+    environment = {"PYTHONPATH": str(package.resolve())}
+    command = [str(python), str(HERE / "contrib_worker.py")]
     with ExitStack() as stack:
         sides = {
-            name: stack.enter_context(Side(python, package, side, threads))
+            name: stack.enter_context(Side([*command, side, str(threads)], environment))
             for name, side in (("opgraft", "opgraft"), ("tensorflow", "stock"))
         }
         names = [side.ask("names").split("\t") for side in sides.values()][0]

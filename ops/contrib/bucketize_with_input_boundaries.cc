@@ -22,33 +22,33 @@ T Convert(float boundary) {
   return static_cast<T>(boundary);
 }
 
-/// Binary searches for many numbers, side by side and without branches. Each looks at the same
-/// boundaries as std::upper_bound, so that NaNs among them have the same effect. There is one more
-/// boundary behind the n, which has none.
-struct Search {
-  template <class T>
-  static OPGRAFT_INLINE void Run(const T* boundaries, int32_t n, const T* in, int64_t count,
-                                 int32_t* out) {
-    constexpr int kLanes = 16;
-    for (int64_t i = 0; i < count; i += kLanes) {
-      const int lanes = static_cast<int>(std::min<int64_t>(kLanes, count - i));
-      T values[kLanes] = {};
-      std::copy_n(in + i, lanes, values);
-      int32_t first[kLanes] = {}, left[kLanes];
-      std::fill_n(left, kLanes, n);
-      for (int32_t most = n; most > 0; most /= 2) {
-        for (int k = 0; k < kLanes; ++k) {
-          const int32_t half = left[k] / 2;
-          const int32_t above = values[k] < boundaries[first[k] + half] ? -1 : 0;
-          const int32_t next = left[k] == 0 ? 0 : half + 1;  // where nothing is left, stay
-          first[k] += next & ~above;
-          left[k] = (half & above) | ((left[k] - next) & ~above);
-        }
+/// Binary searches for many numbers, side by side: each is a chain of loads and conditional moves,
+/// of which the processor works on several at a time. All take the same steps, so boundaries must
+/// be ordered, without NaN.
+template <class T>
+void Search(const T* boundaries, int32_t n, const T* in, int64_t count, int32_t* out) {
+  constexpr int kLanes = 32 / sizeof(T);  // as many as there are registers for
+  for (int64_t i = 0; i < count; i += kLanes) {
+    const int lanes = static_cast<int>(std::min<int64_t>(kLanes, count - i));
+    T values[kLanes] = {};
+    std::copy_n(in + i, lanes, values);
+    const T* first[kLanes];
+    std::fill_n(first, kLanes, boundaries);
+    for (int32_t left = n; left > 0;) {
+      const int32_t half = left - left / 2;
+#pragma GCC unroll 8
+      for (int k = 0; k < kLanes; ++k) {
+        const T* const next = first[k] + half;
+        first[k] = values[k] < next[-1] ? first[k] : next;
       }
-      std::copy_n(first, lanes, out + i);
+      left -= half;
+    }
+#pragma GCC unroll 8
+    for (int k = 0; k < kLanes; ++k) {
+      if (k < lanes) out[i + k] = static_cast<int32_t>(first[k] - boundaries);
     }
   }
-};
+}
 
 /// Few boundaries are counted, many numbers at a time; they must be ordered, without NaN.
 struct Count {
@@ -76,12 +76,19 @@ Status Bucketize(KernelContext* context) {
                            static_cast<long long>(boundaries.count));
   }
   const int32_t n = static_cast<int32_t>(boundaries.count);
-  std::vector<T> sorted(boundaries.count + 1);  // see Search
-  std::transform(boundaries.flat<float>(), boundaries.flat<float>() + n, sorted.begin(),
-                 Convert<T>);
-  const auto bad = std::is_sorted_until(sorted.begin(), sorted.begin() + n) - sorted.begin();
-  if (bad < n) {
-    const float* const given = boundaries.flat<float>();
+  constexpr int32_t kInline = 256;  // as many need no allocation
+  T few[kInline];
+  std::vector<T> many(n <= kInline ? 0 : n);
+  T* const sorted = n <= kInline ? few : many.data();
+  const float* const given = boundaries.flat<float>();
+  bool has_nan = false, ordered = true;
+  for (int32_t i = 0; i < n; ++i) {
+    sorted[i] = Convert<T>(given[i]);
+    has_nan |= sorted[i] != sorted[i];
+    ordered &= i == 0 || !(sorted[i] < sorted[i - 1]);
+  }
+  if (!ordered) {
+    const auto bad = std::is_sorted_until(sorted, sorted + n) - sorted;
     return InvalidArgument("Expected sorted boundaries, but boundaries[%lld] = %g is after %g",
                            static_cast<long long>(bad), given[bad], given[bad - 1]);
   }
@@ -91,16 +98,19 @@ Status Bucketize(KernelContext* context) {
   constexpr int64_t kFew = 16;
   const T* const in = input.flat<T>();
   int32_t* const out = output.flat<int32_t>();
-  const bool has_nan = std::any_of(sorted.begin(), sorted.end(), [](T b) { return b != b; });
-  if (n <= kFew && !has_nan) {
+  if (has_nan) {  // which of the numbers is found is then the search's affair: this is TensorFlow's
+    for (int64_t i = 0; i < input.count; ++i) {
+      out[i] = static_cast<int32_t>(std::upper_bound(sorted, sorted + n, in[i]) - sorted);
+    }
+  } else if (n <= kFew) {
     context->ParallelFor(input.count, /*cost=*/1 + n / 2, [&](int64_t begin, int64_t end) {
-      Dispatch<Count>(sorted.data(), n, in + begin, end - begin, out + begin);
+      Dispatch<Count>(sorted, n, in + begin, end - begin, out + begin);
     });
   } else {
     int64_t cost = 1;
     for (int64_t rest = n; rest > 0; rest /= 2) ++cost;
     context->ParallelFor(input.count, cost, [&](int64_t begin, int64_t end) {
-      Dispatch<Search>(sorted.data(), n, in + begin, end - begin, out + begin);
+      Search(sorted, n, in + begin, end - begin, out + begin);
     });
   }
   return Status();

@@ -2,13 +2,13 @@
 // sparse tensor of features (the text format of C.-C. Chang and C.-J. Lin's LIBSVM).
 #include <algorithm>
 #include <atomic>
-#include <cstdio>
 #include <cstring>
 #include <string>
 #include <vector>
 
 #include "ops/contrib/numeric_text.h"
 #include "ops/kernel/op_builder.h"
+#include "ops/kernel/text.h"
 
 namespace opgraft {
 namespace {
@@ -38,23 +38,6 @@ int64_t CountWords(StringView line) {
     in_word = !space;
   }
   return n;
-}
-
-/// Text in a message: cut off where it is long, and in ASCII, as Python reads messages as UTF-8.
-std::string Printable(StringView text) {
-  constexpr size_t kMax = 200;
-  std::string out;
-  for (size_t i = 0; i < std::min(text.size, kMax); ++i) {
-    const char c = text.data[i];
-    char hex[8];
-    if (c >= ' ' && c <= '~') {
-      out += c;
-    } else {
-      std::snprintf(hex, sizeof(hex), "\\x%02x", static_cast<unsigned char>(c));
-      out += hex;
-    }
-  }
-  return text.size > kMax ? out + "..." : out;
 }
 
 enum class Fault { kNone, kNoLabel, kLabel, kFeature, kFormat, kIndex };

@@ -99,7 +99,7 @@ TEST(DecodeLibsvmTest, MalformedLines) {
   expect({"1 1:"}, "Feature format incorrect: 1:");
   expect({"1 -4:1"}, "Feature index should be >= 0, got -4");
   expect({"1 \xb2\n"}, "Invalid feature \"\\xb2\"");
-  expect({"1 " + std::string(300, 'y')}, (std::string(200, 'y') + "...\"").c_str());
+  expect({"1 " + std::string(300, 'y')}, (std::string(100, 'y') + "... (300 bytes)\"").c_str());
   // The first of the bad lines, on however many threads.
   expect({"1", "2", "3", "4 bad", "worse", "", "x", "y", "z"}, "Invalid feature \"bad\"");
 }

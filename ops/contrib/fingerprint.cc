@@ -1,7 +1,8 @@
 #include "ops/contrib/fingerprint.h"
 
-#include <cstring>
 #include <utility>
+
+#include "ops/contrib/murmur.h"
 
 namespace opgraft {
 namespace {
@@ -10,28 +11,10 @@ namespace {
 constexpr uint64_t kPrime0 = 0xc3a5c85c97cb3127;
 constexpr uint64_t kPrime1 = 0xb492b66fbe98f273;
 constexpr uint64_t kPrime2 = 0x9ae16a3b2f90404f;
-constexpr uint64_t kMurmur = 0xc6a4a7935bd1e995;
 
 using Pair = std::pair<uint64_t, uint64_t>;
 
-// Numbers in memory are little-endian.
-uint64_t Word(const char* at) {
-  uint64_t value;
-  std::memcpy(&value, at, sizeof(value));
-  return value;
-}
-
-uint64_t HalfWord(const char* at) {
-  uint32_t value;
-  std::memcpy(&value, at, sizeof(value));
-  return value;
-}
-
-uint64_t Byte(const char* at) { return static_cast<unsigned char>(*at); }
-
 uint64_t Rotate(uint64_t value, int bits) { return (value >> bits) | (value << (64 - bits)); }
-
-uint64_t ShiftMix(uint64_t value) { return value ^ (value >> 47); }
 
 /// 128 bits to 64.
 uint64_t Mix(uint64_t a, uint64_t b, uint64_t multiplier) {
@@ -129,18 +112,6 @@ uint64_t HashLong(const char* s, size_t n) {
              Mix(state.v.second, state.w.second, multiplier) + state.x, multiplier);
 }
 
-/// Fewer than eight bytes, as the low ones of a word.
-uint64_t Tail(const char* s, size_t n) {
-  if (n >= 4) return HalfWord(s) | HalfWord(s + n - 4) << 8 * (n - 4);
-  return Byte(s) | Byte(s + n / 2) << 8 * (n / 2) | Byte(s + n - 1) << 8 * (n - 1);
-}
-
-/// MurmurHash64A's step and finish.
-uint64_t MurmurStep(uint64_t state, uint64_t word) {
-  return (state ^ (ShiftMix(word * kMurmur) * kMurmur)) * kMurmur;
-}
-uint64_t MurmurFinish(uint64_t state) { return ShiftMix(ShiftMix(state) * kMurmur); }
-
 }  // namespace
 
 uint64_t Fingerprint64(StringView text) {
@@ -148,21 +119,6 @@ uint64_t Fingerprint64(StringView text) {
   if (text.size <= 32) return HashUpTo32(text.data, text.size);
   if (text.size <= 64) return HashUpTo64(text.data, text.size);
   return HashLong(text.data, text.size);
-}
-
-uint64_t FingerprintCat64(uint64_t a, uint64_t b) {
-  return MurmurFinish(MurmurStep(a ^ kMurmur, b));
-}
-
-uint64_t StdHash(StringView text) {
-  constexpr uint64_t kSeed = 0xc70f6907;
-  uint64_t state = kSeed ^ (text.size * kMurmur);
-  const size_t whole = text.size - text.size % 8;
-  for (size_t i = 0; i < whole; i += 8) state = MurmurStep(state, Word(text.data + i));
-  if (whole < text.size) {
-    state = (state ^ Tail(text.data + whole, text.size - whole)) * kMurmur;
-  }
-  return MurmurFinish(state);
 }
 
 }  // namespace opgraft

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "gtest/gtest.h"
+#include "ops/contrib/murmur.h"
 
 namespace opgraft {
 namespace {

@@ -1,11 +1,12 @@
 #include "ops/contrib/numeric_text.h"
 
-#include <locale.h>
 #include <stdlib.h>
 
 #include <cstring>
 #include <limits>
 #include <type_traits>
+
+#include "ops/kernel/text.h"
 
 namespace opgraft {
 namespace {
@@ -21,18 +22,11 @@ bool IsHexDigit(char c) { return Digit(c) <= 9 || (Lower(c) >= 'a' && Lower(c) <
 
 template <class T>
 bool ParseInt(StringView text, T* value) {
-  const char* at = text.data;
-  const char* const end = at + text.size;
-  const bool negative = at < end && *at == '-';
-  if (negative) ++at;
-  if (at == end) return false;
+  const bool negative = text.size > 0 && *text.data == '-';
+  if (negative) ++text.data, --text.size;
   const uint64_t limit = static_cast<uint64_t>(std::numeric_limits<T>::max()) + negative;
-  uint64_t magnitude = 0;
-  for (; at < end; ++at) {
-    const unsigned digit = Digit(*at);
-    if (digit > 9 || magnitude > (limit - digit) / 10) return false;
-    magnitude = magnitude * 10 + digit;
-  }
+  uint64_t magnitude;
+  if (!ParseDigits(text, limit, &magnitude)) return false;
   *value = static_cast<T>(negative ? 0 - magnitude : magnitude);
   return true;
 }
@@ -94,12 +88,6 @@ bool FastDecimal(const Decimal& decimal, T* value) {
   *value = decimal.exponent < 0 ? mantissa / kPowers[-decimal.exponent]
                                 : mantissa * kPowers[decimal.exponent];
   return true;
-}
-
-/// Programs may have set a locale whose decimal point is a comma.
-locale_t PlainLocale() {
-  static const locale_t locale = newlocale(LC_ALL_MASK, "C", nullptr);
-  return locale;
 }
 
 template <class T>

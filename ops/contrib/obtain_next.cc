@@ -1,16 +1,11 @@
 // ObtainNext (tf.contrib.training's input pipeline): the elements of a list in turn, for ever.
 #include <cstdint>
 #include <limits>
-#include <mutex>
 
 #include "ops/kernel/op_builder.h"
 
 namespace opgraft {
 namespace {
-
-// Steps that run at the same time must not get the same element. One lock for all counters: it is
-// held for an addition.
-std::mutex g_counters;
 
 Status ObtainNext(KernelContext* context) {
   const TensorView& list = context->input(0);
@@ -22,19 +17,20 @@ Status ObtainNext(KernelContext* context) {
   }
   TensorView element;
   OPGRAFT_RETURN_IF_ERROR(context->AllocateOutput(0, 0, nullptr, &element));
-  int64_t next;
-  {
-    const std::lock_guard<std::mutex> lock(g_counters);
-    int64_t* const last = counter.flat<int64_t>();
-    if (*last == std::numeric_limits<int64_t>::max()) {
-      return InvalidArgument("counter %lld cannot be counted up", static_cast<long long>(*last));
+  // Steps that run at the same time must not get the same element.
+  int64_t* const shared = counter.flat<int64_t>();
+  int64_t last = __atomic_load_n(shared, __ATOMIC_RELAXED), next;
+  do {
+    if (last == std::numeric_limits<int64_t>::max()) {
+      return InvalidArgument("counter %lld cannot be counted up", static_cast<long long>(last));
     }
-    next = (*last + 1) % list.count;
-    if (next < 0) {  // TensorFlow reads before the list
-      return InvalidArgument("counter %lld must be at least -1", static_cast<long long>(*last));
+    next = last + 1;
+    if (next < 0 || next >= list.count) next %= list.count;  // a division, which takes its time
+    if (next < 0) {                                          // TensorFlow reads before the list
+      return InvalidArgument("counter %lld must be at least -1", static_cast<long long>(last));
     }
-    *last = next;
-  }
+  } while (!__atomic_compare_exchange_n(shared, &last, next, /*weak=*/true, __ATOMIC_RELAXED,
+                                        __ATOMIC_RELAXED));
   context->CopyStrings(list, &next, 1, element, 0);
   return Status();
 }

@@ -2,7 +2,7 @@
 // float. Forests that were trained on strings split by these numbers.
 #include <algorithm>
 
-#include "ops/contrib/fingerprint.h"
+#include "ops/contrib/murmur.h"
 #include "ops/kernel/op_builder.h"
 
 namespace opgraft {

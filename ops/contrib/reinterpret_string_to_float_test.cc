@@ -2,7 +2,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "ops/contrib/fingerprint.h"
+#include "ops/contrib/murmur.h"
 #include "ops/kernel/testing.h"
 
 namespace opgraft {

@@ -4,22 +4,20 @@
 namespace opgraft {
 namespace {
 
-/// Where a row of indices points to, in elements of the variable.
-Status Offset(const TensorView& variable, const TensorView& indices, int64_t row, int64_t size,
-              int64_t* offset) {
+/// Whether all indices are in the variable.
+Status CheckIndices(const TensorView& variable, const TensorView& indices) {
   const int64_t depth = indices.dims[1];
-  const int32_t* const index = indices.flat<int32_t>() + row * depth;
-  *offset = 0;
-  for (int64_t d = 0; d < depth; ++d) {
-    // TensorFlow drops some of these in silence and writes beside the variable for others.
-    if (index[d] < 0 || index[d] >= variable.dims[d]) {
-      return InvalidArgument("indices[%lld,%lld] = %d is not in [0, %lld)",
-                             static_cast<long long>(row), static_cast<long long>(d), index[d],
-                             static_cast<long long>(variable.dims[d]));
+  const int32_t* index = indices.flat<int32_t>();
+  for (int64_t row = 0; row < indices.dims[0]; ++row) {
+    for (int64_t d = 0; d < depth; ++d, ++index) {
+      // TensorFlow drops some of these in silence and writes beside the variable for others.
+      if (*index < 0 || *index >= variable.dims[d]) {
+        return InvalidArgument("indices[%lld,%lld] = %d is not in [0, %lld)",
+                               static_cast<long long>(row), static_cast<long long>(d), *index,
+                               static_cast<long long>(variable.dims[d]));
+      }
     }
-    *offset = *offset * variable.dims[d] + index[d];
   }
-  *offset *= size;
   return Status();
 }
 
@@ -53,15 +51,14 @@ Status ScatterAddNdim(KernelContext* context) {
     size *= variable.dims[d];
   }
   // A variable is changed as a whole or not at all.
-  int64_t offset;
-  for (int64_t row = 0; row < rows; ++row) {
-    OPGRAFT_RETURN_IF_ERROR(Offset(variable, indices, row, size, &offset));
-  }
+  OPGRAFT_RETURN_IF_ERROR(CheckIndices(variable, indices));
   // In order, on one thread: rows may name the same place, and sums of floats depend on order.
+  const int32_t* index = indices.flat<int32_t>();
   const float* delta = deltas.flat<float>();
   for (int64_t row = 0; row < rows; ++row, delta += size) {
-    OPGRAFT_RETURN_IF_ERROR(Offset(variable, indices, row, size, &offset));
-    float* const out = variable.flat<float>() + offset;
+    int64_t slice = 0;
+    for (int64_t d = 0; d < depth; ++d) slice = slice * variable.dims[d] + *index++;
+    float* const out = variable.flat<float>() + slice * size;
     for (int64_t i = 0; i < size; ++i) out[i] += delta[i];
   }
   return Status();

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "ops/contrib/feature_columns.h"
-#include "ops/contrib/fingerprint.h"
+#include "ops/contrib/murmur.h"
 #include "ops/kernel/op_builder.h"
 
 namespace opgraft {

@@ -1,10 +1,9 @@
 #include "ops/core/add_half.h"
 
-#include "ops/core/broadcast.h"
-
-#ifdef __x86_64__
 #include <immintrin.h>
-#endif
+
+#include "ops/core/broadcast.h"
+#include "ops/kernel/cpu.h"
 
 namespace opgraft {
 
@@ -13,18 +12,12 @@ void AddHalfPortably(const Half* x, int x_step, const Half* y, int y_step, Half*
   ComputeSpan(add, x, x_step, y, y_step, z, n);
 }
 
-#ifdef __x86_64__
-
-bool HasF16c() { return __builtin_cpu_supports("avx") && __builtin_cpu_supports("f16c"); }
-
-#define OPGRAFT_F16C __attribute__((target("avx,f16c")))
-
-OPGRAFT_F16C inline __m128i Load(const Half* half, int step) {
+OPGRAFT_AVX2 inline __m128i Load(const Half* half, int step) {
   return step == 0 ? _mm_set1_epi16(static_cast<int16_t>(half->bits))
                    : _mm_loadu_si128(reinterpret_cast<const __m128i*>(half));
 }
 
-OPGRAFT_F16C void AddHalfF16c(const Half* x, int x_step, const Half* y, int y_step, Half* z,
+OPGRAFT_AVX2 void AddHalfF16c(const Half* x, int x_step, const Half* y, int y_step, Half* z,
                               int64_t n) {
   constexpr int kLanes = 8;
   int64_t i = 0;
@@ -40,22 +33,9 @@ OPGRAFT_F16C void AddHalfF16c(const Half* x, int x_step, const Half* y, int y_st
   }
 }
 
-#undef OPGRAFT_F16C
-
-#else
-
-bool HasF16c() { return false; }
-
-void AddHalfF16c(const Half* x, int x_step, const Half* y, int y_step, Half* z, int64_t n) {
-  AddHalfPortably(x, x_step, y, y_step, z, n);
-}
-
-#endif
-
 void ComputeSpan(const AddHalf&, const Half* x, int x_step, const Half* y, int y_step, Half* z,
                  int64_t n) {
-  static const bool has_f16c = HasF16c();
-  (has_f16c ? AddHalfF16c : AddHalfPortably)(x, x_step, y, y_step, z, n);
+  (HasAvx2() ? AddHalfF16c : AddHalfPortably)(x, x_step, y, y_step, z, n);
 }
 
 }  // namespace opgraft

@@ -16,11 +16,9 @@ struct AddHalf {
 void ComputeSpan(const AddHalf& add, const Half* x, int x_step, const Half* y, int y_step, Half* z,
                  int64_t n);
 
-/// The two variants that it chooses from. The second needs HasF16c(), and is the first elsewhere
-/// than on x86.
+/// The two variants that it chooses from. The second needs HasAvx2() (ops/kernel/cpu.h).
 void AddHalfPortably(const Half* x, int x_step, const Half* y, int y_step, Half* z, int64_t n);
 void AddHalfF16c(const Half* x, int x_step, const Half* y, int y_step, Half* z, int64_t n);
-bool HasF16c();
 
 }  // namespace opgraft
 

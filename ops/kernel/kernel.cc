@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <new>
+#include <stdexcept>
 
 namespace opgraft {
 namespace {
@@ -30,7 +32,17 @@ Status FormatStatus(Code code, const char* format, va_list arguments) {
 Status::Status(Code code, const char* message)
     : code_(code), message_(code == Code::kOk ? nullptr : strdup(message)) {}
 
-Status::~Status() { std::free(message_); }
+Status CaughtException() {
+  try {
+    throw;
+  } catch (const std::bad_alloc&) {
+    return Status(Code::kResourceExhausted, "out of memory");
+  } catch (const std::length_error&) {
+    return Status(Code::kResourceExhausted, "more elements than memory can hold");
+  } catch (const std::exception& error) {
+    return Status(Code::kInternal, error.what());
+  }
+}
 
 #define OPGRAFT_ERROR(code)                              \
   va_list arguments;                                     \

@@ -2,9 +2,8 @@
 #ifndef OPGRAFT_OPS_KERNEL_STATUS_H_
 #define OPGRAFT_OPS_KERNEL_STATUS_H_
 
+#include <cstdlib>
 #include <exception>
-#include <new>
-#include <stdexcept>
 
 namespace opgraft {
 
@@ -44,7 +43,9 @@ class Status {
   }
   Status(const Status&) = delete;
   Status& operator=(const Status&) = delete;
-  ~Status();
+  ~Status() {
+    if (message_ != nullptr) std::free(message_);
+  }
 
   bool ok() const { return code_ == Code::kOk; }
   Code code() const { return code_; }
@@ -63,18 +64,17 @@ __attribute__((format(printf, 1, 2))) Status FailedPrecondition(const char* form
 __attribute__((format(printf, 1, 2))) Status NotFound(const char* format, ...);
 __attribute__((format(printf, 1, 2))) Status Unimplemented(const char* format, ...);
 
+/// What the exception that is being handled amounts to.
+Status CaughtException();
+
 /// Runs f, which returns a Status and may run out of memory. No exception may pass through
 /// TensorFlow, so adapters call all of ours by it.
 template <class F>
 Status CatchExceptions(const F& f) {
   try {
     return f();
-  } catch (const std::bad_alloc&) {
-    return Status(Code::kResourceExhausted, "out of memory");
-  } catch (const std::length_error&) {
-    return Status(Code::kResourceExhausted, "more elements than memory can hold");
-  } catch (const std::exception& error) {
-    return Status(Code::kInternal, error.what());
+  } catch (const std::exception&) {
+    return CaughtException();
   }
 }
 

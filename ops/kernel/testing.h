@@ -27,6 +27,9 @@ inline std::ostream& operator<<(std::ostream& out, Code code) {
 
 namespace testing {
 
+/// A mistake in a test.
+[[noreturn]] void Die(const std::string& message);
+
 /// An object as variants and resources hold it; equal numbers stand for equal objects.
 struct FakeObject final : Object {
   explicit FakeObject(int64_t n) : number(n) {}

@@ -2,12 +2,12 @@
 // Compiled once per runtime (build_configs/graft_library.bzl).
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <string>
 
 #include "ops/kernel/op.h"
-#include "ops/runtime/cc_kernel.h"
+#include "ops/runtime/cc_adapter.h"
 #include "ops/runtime/cc_probe.h"
-#include "ops/runtime/cc_shape.h"
 #include "ops/runtime/cc_tensorflow.h"
 #include "ops/runtime/library.h"
 #include "ops/runtime/report.h"
@@ -24,51 +24,41 @@ const char kBuiltFor[] = OPGRAFT_BUILT_FOR;
 
 namespace {
 
-// TensorFlow calls plain functions that know nothing of their op, so each op gets a pair of
-// functions of its own: the N-th op of this library those that hold N.
-const int kMaxOps = 128;
+TfStatus InferShape(const OpDefinition& op, tf::shape_inference::InferenceContext* context) {
+  return ToTf(CatchExceptions([&] { return kAdapter->infer_shape(op, context); }));
+}
+
+#if OPGRAFT_TF >= 11400
+struct ShapeFunction {
+  const OpDefinition* op;
+#if OPGRAFT_TF < 11500
+  // This reaches 1.14 as std::function<Status(InferenceContext*)>, which its gcc 4.8 calls with the
+  // pointer by value where ours expects a reference to it. So what arrives as the "address of the
+  // pointer" is the pointer.
+  TfStatus operator()(tf::shape_inference::InferenceContext*&& reference) const {
+    void* pointer = &reference;
+    asm volatile("" : "+r"(pointer));
+    return InferShape(*op, static_cast<tf::shape_inference::InferenceContext*>(pointer));
+  }
+#else
+  TfStatus operator()(tf::shape_inference::InferenceContext* context) const {
+    return InferShape(*op, context);
+  }
+#endif
+};
+
+ShapeFunction ShapeFunctionOf(const OpDefinition& op) { return ShapeFunction{&op}; }
+#else
+// Up to 1.13 it is a plain function that knows nothing of its op, so each op gets one of its own:
+// the N-th op of this library the one that holds N.
+const int kMaxOps = 64;
 const OpDefinition* g_ops[kMaxOps];
-int g_num_ops = 0;
-
-TfStatus InferShape(int n, tf::shape_inference::InferenceContext* context) {
-  return ToTf(CatchExceptions([&] {
-    CcShapeContext c(context);
-    return g_ops[n]->shape(&c);
-  }));
-}
-
-bool Matches(const KernelDefinition& kernel, tf::OpKernelConstruction* construction) {
-  for (const TypeConstraint& constraint : kernel.constraints) {
-    if (constraint.attr == nullptr) continue;
-    tf::DataType dtype;
-    if (!construction->GetAttr(constraint.attr, &dtype).ok()) return false;
-    if (FromTf(dtype) != constraint.dtype) return false;
-  }
-  return true;
-}
-
-// TensorFlow has chosen the op and knows that a kernel of ours fits; this finds which.
-tf::OpKernel* CreateKernel(int n, tf::OpKernelConstruction* construction) {
-  const OpDefinition& op = *g_ops[n];
-  for (int i = 0; i < op.num_kernels; ++i) {
-    if (Matches(op.kernels[i], construction)) {
-      return NewCcKernel(op, op.kernels[i], construction);
-    }
-  }
-  construction->SetStatus(ToTf(Code::kInternal, "opgraft has no kernel for these types"));
-  return nullptr;
-}
 
 using ShapeFunction = TfStatus (*)(tf::shape_inference::InferenceContext*);
-using KernelFunction = tf::OpKernel* (*)(tf::OpKernelConstruction*);
 
 template <int N>
 TfStatus InferShapeOf(tf::shape_inference::InferenceContext* context) {
-  return InferShape(N, context);
-}
-template <int N>
-tf::OpKernel* CreateKernelOf(tf::OpKernelConstruction* construction) {
-  return CreateKernel(N, construction);
+  return InferShape(*g_ops[N], context);
 }
 
 template <int... N>
@@ -90,29 +80,55 @@ struct Count<1> {
 };
 
 template <int... N>
-ShapeFunction ShapeFunctionOf(int n, Sequence<N...>) {
+ShapeFunction ShapeFunctionAt(int n, Sequence<N...>) {
   static const ShapeFunction functions[] = {&InferShapeOf<N>...};
   return functions[n];
 }
-template <int... N>
-KernelFunction KernelFunctionOf(int n, Sequence<N...>) {
-  static const KernelFunction functions[] = {&CreateKernelOf<N>...};
-  return functions[n];
+/// Or null, if there are more ops than kMaxOps.
+ShapeFunction ShapeFunctionOf(const OpDefinition& op) {
+  for (int n = 0; n < kMaxOps; ++n) {
+    if (g_ops[n] == nullptr) g_ops[n] = &op;
+    if (g_ops[n] == &op) return ShapeFunctionAt(n, Count<kMaxOps>::type());
+  }
+  return nullptr;
+}
+#endif
+
+bool Matches(const KernelDefinition& kernel, tf::OpKernelConstruction* construction) {
+  for (const TypeConstraint& constraint : kernel.constraints) {
+    if (constraint.attr == nullptr) continue;
+    tf::DataType dtype;
+    if (!construction->GetAttr(constraint.attr, &dtype).ok()) return false;
+    if (FromTf(dtype) != constraint.dtype) return false;
+  }
+  return true;
 }
 
-#if OPGRAFT_TF >= 11400 && OPGRAFT_TF < 11500
-// The shape function reaches 1.14 as std::function<Status(InferenceContext*)>, which its gcc 4.8
-// calls with the pointer by value where ours expects a reference to it. So what arrives as the
-// "address of the pointer" is the pointer.
-struct ShapeFunctor {
-  ShapeFunction function;
-  TfStatus operator()(tf::shape_inference::InferenceContext*&& reference) const {
-    void* pointer = &reference;
-    asm volatile("" : "+r"(pointer));
-    return function(static_cast<tf::shape_inference::InferenceContext*>(pointer));
+// Every op is registered under this prefix and its name too.
+const char kPrefix[] = "Opgraft";
+
+/// Whether an op of ours may be registered under this name.
+bool HasName(const OpDefinition& op, const char* name) {
+  return std::strcmp(name, op.name) == 0 ||
+         (op.alias != nullptr && std::strcmp(name, op.alias) == 0) ||
+         (std::strncmp(name, kPrefix, std::strlen(kPrefix)) == 0 &&
+          std::strcmp(name + std::strlen(kPrefix), op.name) == 0);
+}
+
+// TensorFlow has chosen the op and knows that a kernel of ours fits; this finds which.
+tf::OpKernel* CreateKernel(tf::OpKernelConstruction* construction) {
+  const char* const name = construction->def().op().c_str();
+  for (auto op = __start_opgraft_ops; op != __stop_opgraft_ops; ++op) {
+    if (!HasName(**op, name)) continue;
+    for (int i = 0; i < (*op)->num_kernels; ++i) {
+      if (Matches((*op)->kernels[i], construction)) {
+        return kAdapter->new_kernel(**op, (*op)->kernels[i], construction);
+      }
+    }
   }
-};
-#endif
+  construction->SetStatus(ToTf(Code::kInternal, "opgraft has no kernel for these types"));
+  return nullptr;
+}
 
 /// Leaves out of "T: {float, uint32}" the types that this release does not know: it would reject
 /// the whole op.
@@ -144,8 +160,8 @@ void Describe(const OpDefinition& op, Builder* builder) {
   if (op.takes_uninitialized) builder->SetAllowsUninitializedInput();
 }
 
-void RegisterOp(const OpDefinition& op, const char* name, int n) {
-  const ShapeFunction shape = ShapeFunctionOf(n, Count<kMaxOps>::type());
+void RegisterOp(const OpDefinition& op, const char* name) {
+  const auto shape = ShapeFunctionOf(op);
 #if OPGRAFT_TF >= 20400
   tf::register_op::OpDefBuilderWrapper builder(name);
   Describe(op, &builder);
@@ -154,17 +170,13 @@ void RegisterOp(const OpDefinition& op, const char* name, int n) {
 #else
   tf::register_op::OpDefBuilderWrapper<true> builder(name);
   Describe(op, &builder);
-#if OPGRAFT_TF >= 11400 && OPGRAFT_TF < 11500
-  const_cast<tf::OpDefBuilder&>(builder.builder()).SetShapeFn(ShapeFunctor{shape});
-#else
-  builder.SetShapeFn(shape);
-#endif
+  const_cast<tf::OpDefBuilder&>(builder.builder()).SetShapeFn(shape);
   tf::register_op::OpDefBuilderReceiver receiver(builder);
   (void)receiver;
 #endif
 }
 
-void RegisterKernel(const KernelDefinition& kernel, const char* name, int n) {
+void RegisterKernel(const KernelDefinition& kernel, const char* name) {
   tf::KernelDefBuilder builder(name);
   builder.Device(tf::DEVICE_CPU);
   for (const TypeConstraint& constraint : kernel.constraints) {
@@ -173,8 +185,7 @@ void RegisterKernel(const KernelDefinition& kernel, const char* name, int n) {
     }
   }
   // Lives as long as the library, as the registrars of TensorFlow's own macros do.
-  new tf::kernel_factory::OpKernelRegistrar(builder.Build(), name,
-                                            KernelFunctionOf(n, Count<kMaxOps>::type()));
+  new tf::kernel_factory::OpKernelRegistrar(builder.Build(), name, CreateKernel);
 }
 
 bool TypesKnown(const KernelDefinition& kernel) {
@@ -192,10 +203,6 @@ void Graft(const OpDefinition& op, const char* name) {
              "the runtime has this op with another signature; the Opgraft op has the newest");
     return;
   }
-  if (g_num_ops == kMaxOps) {
-    ReportOp(name, false, 0, "more ops than kMaxOps in ops/runtime/cc_api.cc");
-    return;
-  }
 #if OPGRAFT_TF < 10900
   if (op.takes_variable) {
     ReportOp(name, false, 0,
@@ -203,10 +210,14 @@ void Graft(const OpDefinition& op, const char* name) {
     return;
   }
 #endif
-  const int n = g_num_ops++;
-  g_ops[n] = &op;
+#if OPGRAFT_TF < 11400
+  if (ShapeFunctionOf(op) == nullptr) {
+    ReportOp(name, false, 0, "more ops than kMaxOps in ops/runtime/cc_api.cc");
+    return;
+  }
+#endif
   const std::string kernels = runtime_op.empty() ? "" : tf::KernelsRegisteredForOp(name);
-  if (runtime_op.empty()) RegisterOp(op, name, n);
+  if (runtime_op.empty()) RegisterOp(op, name);
   int added = 0;
   for (int i = 0; i < op.num_kernels; ++i) {
     const KernelDefinition& kernel = op.kernels[i];
@@ -215,7 +226,7 @@ void Graft(const OpDefinition& op, const char* name) {
         (RuntimeHasKernel(kernels, kernel) || !OpAdmits(runtime_op, kernel))) {
       continue;
     }
-    RegisterKernel(kernel, name, n);
+    RegisterKernel(kernel, name);
     ++added;
   }
   ReportOp(name, runtime_op.empty(), added, "");
@@ -246,7 +257,7 @@ struct Load {
         ReportOp(alias, false, 0, "TensorFlow " OPGRAFT_BUILT_FOR " takes no such name of an op");
       }
       // Names must outlive the registries, which may keep the pointer.
-      Graft(**op, strdup((std::string("Opgraft") + (*op)->name).c_str()));
+      Graft(**op, strdup((std::string(kPrefix) + (*op)->name).c_str()));
     }
   }
 };

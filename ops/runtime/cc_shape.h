@@ -3,7 +3,7 @@
 #define OPGRAFT_OPS_RUNTIME_CC_SHAPE_H_
 
 #include <algorithm>
-#include <deque>
+#include <forward_list>
 #include <string>
 #include <vector>
 
@@ -12,7 +12,7 @@
 
 namespace opgraft {
 
-class CcShapeContext final : public ShapeContext {
+class CcShapeContext : public ShapeContext {
  public:
   explicit CcShapeContext(tf::shape_inference::InferenceContext* context) : context_(context) {}
 
@@ -30,8 +30,8 @@ class CcShapeContext final : public ShapeContext {
 
   Shape UnknownShape() override { return Add(context_->UnknownShape()); }
   Shape MakeShape(int rank, const Dimension* dims) override {
-    std::vector<TfDim> handles;
-    for (int i = 0; i < rank; ++i) handles.push_back(Get(dims[i]));
+    std::vector<TfDim> handles(rank);
+    for (int i = 0; i < rank; ++i) handles[i] = Get(dims[i]);
     return Add(context_->MakeShape(handles));
   }
   Dimension MakeDim(int64_t value) override {
@@ -78,14 +78,14 @@ class CcShapeContext final : public ShapeContext {
   Status IntListAttr(const char* name, const int64_t** values, int* n) override {
     std::vector<TfInt64> list;
     OPGRAFT_RETURN_IF_ERROR(FromTf(context_->GetAttr(name, &list)));
-    int_lists_.emplace_back(list.begin(), list.end());
-    *values = int_lists_.back().data();
+    int_lists_.emplace_front(list.begin(), list.end());
+    *values = int_lists_.front().data();
     *n = static_cast<int>(list.size());
     return Status();
   }
   Status StringAttr(const char* name, StringView* value) override {
-    strings_.emplace_back();
-    std::string& result = strings_.back();
+    strings_.emplace_front();
+    std::string& result = strings_.front();
     OPGRAFT_RETURN_IF_ERROR(FromTf(context_->GetAttr(name, &result)));
     *value = StringView{result.data(), result.size()};
     return Status();
@@ -97,8 +97,8 @@ class CcShapeContext final : public ShapeContext {
       *value = UnknownShape();
       return Status();
     }
-    std::vector<Dimension> dims;
-    for (int i = 0; i < shape.dims(); ++i) dims.push_back(MakeDim(shape.dim_size(i)));
+    std::vector<Dimension> dims(shape.dims());
+    for (int i = 0; i < shape.dims(); ++i) dims[i] = MakeDim(shape.dim_size(i));
     *value = MakeShape(shape.dims(), dims.data());
     return Status();
   }
@@ -116,30 +116,11 @@ class CcShapeContext final : public ShapeContext {
     return true;
   }
 
-#if OPGRAFT_TF >= 10400
-  void set_output_table(int i, DataType key, Shape key_shape, DataType value,
-                        Shape value_shape) override {
-    using tf::shape_inference::ShapeAndType;
-    context_->set_output_handle_shapes_and_types(
-        i, std::vector<ShapeAndType>{ShapeAndType(Get(key_shape), ToTf(key)),
-                                     ShapeAndType(Get(value_shape), ToTf(value))});
-  }
-  bool input_table(int i, DataType* key, Shape* key_shape, DataType* value,
-                   Shape* value_shape) override {
-    auto* table = context_->input_handle_shapes_and_types(i);
-    if (table == nullptr || table->size() != 2) return false;
-    *key = FromTf((*table)[0].dtype);
-    *key_shape = Add((*table)[0].shape);
-    *value = FromTf((*table)[1].dtype);
-    *value_shape = Add((*table)[1].shape);
-    return true;
-  }
-#else
+  // Not in every library.
   void set_output_table(int, DataType, Shape, DataType, Shape) override {}
   bool input_table(int, DataType*, Shape*, DataType*, Shape*) override { return false; }
-#endif
 
- private:
+ protected:
   using TfShape = tf::shape_inference::ShapeHandle;
   using TfDim = tf::shape_inference::DimensionHandle;
 
@@ -160,10 +141,39 @@ class CcShapeContext final : public ShapeContext {
   }
 
   tf::shape_inference::InferenceContext* const context_;
+
+ private:
   std::vector<TfShape> shapes_;
   std::vector<TfDim> dims_;
-  std::deque<std::vector<int64_t>> int_lists_;  // what pointers that were handed out point to
-  std::deque<std::string> strings_;
+  // What the pointers that were handed out point to.
+  std::forward_list<std::vector<int64_t>> int_lists_;
+  std::forward_list<std::string> strings_;
+};
+
+/// With what is known of the tables behind handles.
+class CcTableShapeContext final : public CcShapeContext {
+ public:
+  using CcShapeContext::CcShapeContext;
+
+#if OPGRAFT_TF >= 10400
+  void set_output_table(int i, DataType key, Shape key_shape, DataType value,
+                        Shape value_shape) override {
+    using tf::shape_inference::ShapeAndType;
+    context_->set_output_handle_shapes_and_types(
+        i, std::vector<ShapeAndType>{ShapeAndType(Get(key_shape), ToTf(key)),
+                                     ShapeAndType(Get(value_shape), ToTf(value))});
+  }
+  bool input_table(int i, DataType* key, Shape* key_shape, DataType* value,
+                   Shape* value_shape) override {
+    auto* table = context_->input_handle_shapes_and_types(i);
+    if (table == nullptr || table->size() != 2) return false;
+    *key = FromTf((*table)[0].dtype);
+    *key_shape = Add((*table)[0].shape);
+    *value = FromTf((*table)[1].dtype);
+    *value_shape = Add((*table)[1].shape);
+    return true;
+  }
+#endif
 };
 
 }  // namespace opgraft

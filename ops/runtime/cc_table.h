@@ -1,16 +1,68 @@
-// Tables: ours as resources of the runtime, and the runtime's own as ours.
+// Tables: ours as resources of the runtime, the runtime's own as ours, and what a context needs for
+// their kernels.
 #ifndef OPGRAFT_OPS_RUNTIME_CC_TABLE_H_
 #define OPGRAFT_OPS_RUNTIME_CC_TABLE_H_
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "ops/kernel/table.h"
 #include "ops/runtime/cc_context.h"
 #include "ops/runtime/cc_initializable.h"
+#include "ops/runtime/cc_object.h"
 #include "ops/runtime/cc_tensorflow.h"
 
 namespace opgraft {
+
+class CcFile final : public File {
+ public:
+  explicit CcFile(std::unique_ptr<tf::RandomAccessFile> file) : file_(std::move(file)) {}
+
+  Status Read(uint64_t offset, size_t size, char* buffer, size_t* read) override {
+    TfStringView result;
+    const TfStatus status = file_->Read(offset, size, &result, buffer);
+    // At the end of the file TensorFlow returns OutOfRange with what there was.
+    if (!status.ok() && static_cast<int>(status.code()) != static_cast<int>(Code::kOutOfRange)) {
+      return FromTf(status);
+    }
+    if (result.data() != buffer) memmove(buffer, result.data(), result.size());
+    *read = result.size();
+    return Status();
+  }
+
+ private:
+  const std::unique_ptr<tf::RandomAccessFile> file_;
+};
+
+/// What kernels of tables use besides.
+class CcTableContext final : public CcContext {
+ public:
+  using CcContext::CcContext;
+  ~CcTableContext() {
+    if (resource_ != nullptr) resource_->Unref();
+  }
+
+  Status ReadObject(const TensorView& tensor, int64_t i, Object** object) override {
+    return ReadTensorObject(tensor, i, object);
+  }
+  void WriteObject(const TensorView& tensor, int64_t i, const Object& object) override {
+    WriteTensorObject(tensor, i, object);
+  }
+  Status GetTable(int input, Table** table) override;
+  Status OpenFile(StringView path, File** file) override {
+    std::unique_ptr<tf::RandomAccessFile> opened;
+    OPGRAFT_RETURN_IF_ERROR(FromTf(
+        tf::Env::Default()->NewRandomAccessFile(std::string(path.data, path.size), &opened)));
+    *file = new CcFile(std::move(opened));
+    return Status();
+  }
+  void Log(const char* message) override { LOG(INFO) << message; }
+
+ private:
+  std::unique_ptr<Table> foreign_;                   // wraps a table of the runtime's
+  tf::lookup::LookupInterface* resource_ = nullptr;  // referenced until the context ends
+};
 
 /// A Table of ours as the runtime sees it: its native find, insert, export ... work on it.
 class TableResource final : public InitializableLayout {
@@ -28,26 +80,28 @@ class TableResource final : public InitializableLayout {
 
   TfStatus Find(tf::OpKernelContext* context, const tf::Tensor& keys, tf::Tensor* values,
                 const tf::Tensor& default_value) override {
-    return Run(context, [&](CcContext* c) {
+    return Run(context, [&](CcTableContext* c) {
       return table()->Find(c, c->View(keys), c->View(default_value), c->View(*values));
     });
   }
   TfStatus Insert(tf::OpKernelContext* context, const tf::Tensor& keys,
                   const tf::Tensor& values) override {
-    return Run(context,
-               [&](CcContext* c) { return table()->Insert(c, c->View(keys), c->View(values)); });
+    return Run(context, [&](CcTableContext* c) {
+      return table()->Insert(c, c->View(keys), c->View(values));
+    });
   }
   TfStatus ImportValues(tf::OpKernelContext* context, const tf::Tensor& keys,
                         const tf::Tensor& values) override {
-    return Run(context,
-               [&](CcContext* c) { return table()->Import(c, c->View(keys), c->View(values)); });
+    return Run(context, [&](CcTableContext* c) {
+      return table()->Import(c, c->View(keys), c->View(values));
+    });
   }
   TfStatus ExportValues(tf::OpKernelContext* context) override {
-    return Run(context, [&](CcContext* c) { return table()->Export(c); });
+    return Run(context, [&](CcTableContext* c) { return table()->Export(c); });
   }
 #if OPGRAFT_TF >= 11300
   TfStatus Remove(tf::OpKernelContext* context, const tf::Tensor& keys) override {
-    return Run(context, [&](CcContext* c) { return table()->Remove(c, c->View(keys)); });
+    return Run(context, [&](CcTableContext* c) { return table()->Remove(c, c->View(keys)); });
   }
 #endif
 #if OPGRAFT_TF >= 11400
@@ -80,8 +134,9 @@ class TableResource final : public InitializableLayout {
         [&] { return table_->BeginInitialize(static_cast<int64_t>(expected_size)); }));
   }
   TfStatus DoInsert(const tf::Tensor& keys, const tf::Tensor& values) override {
-    return Run(nullptr,
-               [&](CcContext* c) { return table_->AddEntries(c, c->View(keys), c->View(values)); });
+    return Run(nullptr, [&](CcTableContext* c) {
+      return table_->AddEntries(c, c->View(keys), c->View(values));
+    });
   }
 
   size_t size() const override { return table()->size(); }
@@ -106,7 +161,7 @@ class TableResource final : public InitializableLayout {
   template <class F>
   TfStatus Run(tf::OpKernelContext* context, const F& function) {
     return ToTf(CatchExceptions([&] {
-      CcContext c(context);
+      CcTableContext c(context);
       return function(&c);
     }));
   }
@@ -117,7 +172,7 @@ class TableResource final : public InitializableLayout {
   Table* table() const {
     // The runtime's own initializer says that it is through by no more than its flag.
     if (runtime_initialized() && !table_->is_initialized()) {
-      CcContext context(nullptr);
+      CcTableContext context(nullptr);
       table_->EndInitialize(&context);
     }
     return table_.get();
@@ -206,7 +261,7 @@ class ForeignTable final : public Table {
   std::vector<int64_t> key_dims_, value_dims_;
 };
 
-inline Status CcContext::GetTable(int input, Table** table) {
+inline Status CcTableContext::GetTable(int input, Table** table) {
   if (resource_ == nullptr) {
     const tf::DataType dtype = context_->input_dtype(input);
     if (dtype == tf::DT_RESOURCE) {

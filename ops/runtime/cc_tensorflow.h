@@ -8,7 +8,9 @@
 #pragma GCC diagnostic ignored "-Wextra"
 // What TensorFlow shares between libraries must stay shared, whatever our own visibility is.
 #pragma GCC visibility push(default)
+#include "tensorflow/core/common_runtime/dma_helper.h"
 #include "tensorflow/core/framework/lookup_interface.h"
+#include "tensorflow/core/framework/node_def.pb.h"
 #include "tensorflow/core/framework/op.h"
 #include "tensorflow/core/framework/op_def_util.h"
 #include "tensorflow/core/framework/op_kernel.h"

@@ -52,6 +52,19 @@ def test_two_threads_are_held_against_one():
     assert row["met"] is True
 
 
+def test_parts_of_a_run_are_one_run():
+    again = {**RUN["cases"][0], "seconds": {"opgraft": 1.0}}
+    last = {**RUN, "command": "nox -s bench -- --only build", "cases": [again], "left_out": ["x"]}
+    whole = report.merged([RUN, last])
+    assert len(whole["cases"]) == len(RUN["cases"])
+    assert whole["cases"][0]["seconds"] == {"opgraft": 1.0}
+    assert whole["command"] == RUN["command"] + "; " + last["command"]
+    assert whole["left_out"] == [*RUN["left_out"], "x"]
+    assert whole["ceiling"] == RUN["ceiling"]
+    with pytest.raises(ValueError, match="different commits"):
+        report.merged([RUN, {**RUN, "commit": "other"}])
+
+
 def test_what_was_not_measured_is_neither_met_nor_missed():
     row = bar("build, one thread", "text file, 10^7 lines")
     assert (row["measured"], row["met"]) == (None, None)
