@@ -20,12 +20,16 @@ class Const:
 
 @dataclass(frozen=True)
 class Case:
-    """A node: arrays are fed, Consts are not; a list is an argument with many tensors."""
+    """A node: arrays are fed, Consts are not; a list is an argument with many tensors.
+
+    oldest: the oldest release that it is rewritten for.
+    """
 
     op: str
     inputs: tuple[Any, ...]
     attrs: dict[str, Any] = field(default_factory=dict)
     name: str = ""
+    oldest: str = "1.4.1"
 
 
 def f32(*shape: int) -> Any:
@@ -123,6 +127,7 @@ CASES = [
     Case("SparseSegmentMean", (f32(4, 2), i32([1, 3, 0]), i64([0, 0, 1])), {"Tsegmentids": "int64"}),
     Case("SparseSegmentSqrtN", (f32(4, 2), i32([1, 3, 0]), i64([0, 0, 1])), {"Tsegmentids": "int64"}),
     Case("Fill", (i64([2, 3]), np.float32(4)), {"index_type": "int64"}),
+    Case("Transpose", (f32(2, 3), i64([1, 0])), {"Tperm": "int64"}),
     Case("TopKV2", (f32(3, 5), i32(2)), {"index_type": "int64"}),
     Case("GatherV2", (f32(3, 4, 2), i32([[1], [0], [3]]), Const(i32(1))), {"batch_dims": 1}),
     Case("GatherV2", (f32(2, 3, 5), i32([[[1], [0], [3]]] * 2), Const(i32(2))), {"batch_dims": -1}),
@@ -204,4 +209,38 @@ CASES = [
     Case("StringNGrams", (WORDS, SPLITS), {
         "separator": " ", "ngram_widths": [2], "left_pad": "", "right_pad": "", "pad_width": 0,
         "preserve_short_sequences": False}),
+    Case("LowerBound", (np.sort(f32(2, 5)), f32(2, 3))),
+    Case("UpperBound", (i32([[1, 2, 2, 4]]), i32([[2, 0, 9]])), {"out_type": "int64"}),
+    Case("HistogramFixedWidth", (f32(20), np.array([-0.5, 0.5], np.float32), i32(4))),
+    Case("HistogramFixedWidth", (i32([1, 5, 9]), i32([0, 10]), i32(3)), {"dtype": "int64"}),
+    Case("UniqueV2", (i64([3, 3, 1]), i64([0]))),
+    Case("UniqueWithCountsV2", (text("b", "a", "b"), np.zeros(0, np.int64)), {"out_idx": "int64"}),
+    Case("ApproxTopK", (f32(2, 9),), {"k": 3}),
+    Case("LeftShift", (i32([1, -3, 5, 7]), i32([31, 2, 0, 30]))),
+    Case("LeftShift", (i64([1, -3]), i64(40))),
+    Case("RightShift", (i32([-1, -9, 2**31 - 1, 6]), i32([31, 2, 31, 1]))),
+    Case("RightShift", (np.array([200, 7], np.uint8), np.array([3, 0], np.uint8))),
+    Case("SparseSegmentSumWithNumSegments", (f32(4, 2), i32([3, 0, 1]), i32([0, 0, 2]), i32(4))),
+    Case("SparseSegmentMeanWithNumSegments", (f32(4, 2), i32([3, 0, 1]), i32([0, 0, 2]), i32(4))),
+    Case("SparseSegmentSqrtNWithNumSegments", (f32(4), i32([3, 0, 1]), i32([0, 0, 2]), i32(4))),
+    Case("UnsortedSegmentMin", (f32(4, 2), i32([0, 2, 0, 2]), i32(3))),
+    Case("UnsortedSegmentMin", (i32([4, -7, 2]), i32([0, 0, 2]), i32(3))),
+    Case("UnsortedSegmentProd", (f32(2, 2, 3), i32([[0, 2], [0, 2]]), i32(3))),
+    Case("TensorScatterMax", (f32(4, 3), i32([[2], [2]]), f32(2, 3))),
+    Case("TensorScatterMin", (f32(4), i32([[2], [1]]), f32(2))),
+    Case("CumulativeLogsumexp", (f32(3, 4) * 50, Const(i32(1)))),
+    Case("CumulativeLogsumexp", (f32(3, 4), Const(i32(-2))), {"exclusive": True, "reverse": True}),
+    Case("CheckNumericsV2", (f32(3),), {"message": "no"}),
+    Case("ParseExampleV2",
+         (np.array(b"", object), text(), Const(text()), Const(text("a")), Const(text()), [f32(2)]),
+         {"num_sparse": 0, "sparse_types": [], "ragged_value_types": [], "ragged_split_types": [],
+          "dense_shapes": [[2]]}, "single"),
+    Case("ParseSequenceExampleV2",
+         (np.array([b"", b""], object), text(), Const(text()), Const(text("n")), Const(text()),
+          Const(text()), Const(text("t")), Const(text()), Const(np.array([True])), [f32(1)]),
+         {"context_sparse_types": [], "context_dense_shapes": [[1]], "context_ragged_value_types": [],
+          "context_ragged_split_types": [], "feature_list_dense_types": ["int64"],
+          "feature_list_dense_shapes": [[2]], "feature_list_sparse_types": [],
+          "feature_list_ragged_value_types": [], "feature_list_ragged_split_types": [],
+          "Nfeature_list_dense": 1}, oldest="1.15.5"),
 ]  # fmt: skip

@@ -7,32 +7,24 @@ pipelines, image and signal graphs, control flow, small networks.
 """
 
 import os
-import sys
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+from building import (
+    Corpus,
+    Input,
+    Model,
+    Spec,
+    export,
+    keras,
+    layers,
+    np,
+    rng,
+    stack,
+    tensor_module,
+    tf,
+    uniform,
+)
 
-import keras
-import numpy as np
-import tensorflow as tf
-
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from corpus import Corpus, tensor_module  # noqa: E402
-
-layers, Input, Model, Spec = keras.layers, keras.Input, keras.Model, tf.TensorSpec
 corpus = Corpus()
-rng = np.random.default_rng(7)
-
-
-def uniform(*shape):
-    return rng.random(shape, dtype=np.float32)
-
-
-def stack(inputs, *chain):
-    x = inputs
-    for layer in chain:
-        x = layer(x)
-    return Model(inputs, x)
 
 
 # ---- Keras networks
@@ -335,5 +327,4 @@ def _():
 
 
 if __name__ == "__main__":
-    failed = corpus.export(sys.argv[1], sys.argv[2:])
-    sys.exit("could not export: " + ", ".join(failed) if failed else 0)
+    export(corpus)

@@ -27,7 +27,9 @@ from tests.conftest import environment, runtime_python  # noqa: E402
 
 WRITER = "2.21.0"
 RUNTIMES = ("1.4.1", "1.15.5", "2.3.4", "2.8.4", "2.14.1")
-SETS = ("make_corpus.py", "more_cases.py")
+PUBLIC = "make_corpus.py"
+OWN = ("layers", "preprocessing", "flow", "numbers", "data", "images")
+SETS = (PUBLIC, *(f"own_{name}.py" for name in OWN))
 DOCS = ROOT / "docs" / "corpus.md"
 
 

@@ -77,7 +77,7 @@ def main() -> None:
     as_text = "--text" in sys.argv
     with tempfile.TemporaryDirectory() as corpus:
         seeds(Path(corpus), as_text)
-        arguments = [sys.argv[0], "-max_len=2048", "-timeout=20", "-rss_limit_mb=4096", *options]
+        arguments = [sys.argv[0], "-max_len=2048", "-timeout=120", "-rss_limit_mb=4096", *options]
         atheris.Setup([*arguments, corpus], text if as_text else binary)
         atheris.Fuzz()
 

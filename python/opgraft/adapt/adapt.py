@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from opgraft._version import __version__
-from opgraft.adapt import constants, flat, graph, lists, objects, read, tables, write
+from opgraft.adapt import constants, flat, graph, lists, objects, read, tables, waits, write
 from opgraft.adapt.changes import Changes
 from opgraft.adapt.errors import CannotAdaptError
 from opgraft.adapt.fit import Problem, fit
@@ -109,6 +109,8 @@ def _fit_all(meta: Any, target: Target, changes: Changes, functions: set[str], p
         if body.what == "graph":
             lists.to_arrays(body, target, changes)
         problems += fit(body, target, changes, functions)
+        if body.what == "graph":
+            waits.behind_identity(body, target, changes)
         if target.number < COMPRESSED_SINCE:
             spelt = constants.spell_out(body)
             if spelt:

@@ -42,7 +42,9 @@ class Builder:
 
     def __call__(self, op: str, *inputs: Input, **attrs: Any) -> Tensor:
         """Adds a node."""
-        definition = self.target.definition(op) or self.target.newest(op)
+        definition = self.target.definition(op)
+        if definition is None or not attrs.keys() <= {a.name for a in definition.attr}:
+            definition = self.target.newest(op)  # for `fit` to drop the attr, or to refuse it
         node = Node(self._name(op), op, device=self.node.device)
         for argument, given in zip(definition.input_arg, inputs):
             tensors = given if isinstance(given, list) else [given]

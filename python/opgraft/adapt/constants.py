@@ -29,6 +29,7 @@ _FIELDS: dict[int, tuple[Any, str]] = {
 }
 
 _MOST_ELEMENTS = 1 << 29  # more cannot be in a proto, which ends at 2 GB
+_MOST_SPELT_OUT = 1 << 26  # elements of a constant that a few values in a proto stand for
 
 
 def _shape(tensor: Any) -> list[int]:
@@ -61,10 +62,18 @@ def to_array(tensor: Any) -> np.ndarray[Any, Any] | None:
     if tensor.tensor_content:
         if tensor.dtype == 7:
             return None
-        flat = np.frombuffer(tensor.tensor_content, _FIELDS[tensor.dtype][0])
+        kind = np.dtype(_FIELDS[tensor.dtype][0])
+        if len(tensor.tensor_content) % kind.itemsize:
+            return None
+        flat = np.frombuffer(tensor.tensor_content, kind)
     else:
-        flat = _values(tensor)
+        try:
+            flat = _values(tensor)
+        except (OverflowError, ValueError):  # a number that the dtype has not, half of a pair
+            return None
         size = int(np.prod(shape, dtype=object))
+        if len(flat) < size > _MOST_SPELT_OUT:
+            return None
         if len(flat) < size:  # the last value repeats; of none at all, the type's zero
             if not len(flat):
                 flat = np.array([b""], object) if tensor.dtype == 7 else np.zeros(1, flat.dtype)

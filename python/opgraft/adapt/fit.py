@@ -140,6 +140,10 @@ def _apply(
     queue: deque[str],
 ) -> str:
     """Applies a rewrite; returns why it could not."""
+    newest = target.newest(node.op)
+    damage = signatures.misfit(newest, node.attrs, len(node.inputs)) if newest is not None else ""
+    if damage:
+        return damage
     builder = Builder(body, node, target)
     types = body.types(node)
     op, kept_inputs, kept_attrs = node.op, list(node.inputs), dict(node.attrs)
@@ -148,11 +152,12 @@ def _apply(
         dtypes = [builder.type_of(output) for output in outputs]
         if types is not None and len(outputs) not in (0, len(types)):
             raise AssertionError(f"the rewrite of {op} has {len(outputs)} outputs")
-    except NoRewriteError as e:
+    except (NoRewriteError, ArithmeticError, LookupError, TypeError, ValueError) as e:
         for added in builder.added:
             del body.nodes[added.name]
         node.op, node.inputs, node.attrs = op, kept_inputs, kept_attrs
-        return str(e)
+        # All but the first: constants and shapes that no TensorFlow would take either.
+        return str(e) if isinstance(e, NoRewriteError) else "its inputs do not fit each other"
     for output in range(1, len(outputs)):
         body.move(type(outputs[0])(node.name, output), outputs[output])
     node.inputs = outputs[:1]

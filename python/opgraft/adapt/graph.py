@@ -12,6 +12,9 @@ from typing import Any, NamedTuple
 
 from opgraft import proto
 from opgraft.adapt import signatures
+from opgraft.errors import ModelError
+
+_LONGEST_INDEX = 10  # digits
 
 
 class Tensor(NamedTuple):
@@ -178,9 +181,16 @@ class Body:
 
 
 def parse_tensor(text: str) -> Tensor:
-    """(node, index) of a graph's "node:index" or "node"."""
+    """(node, index) of a graph's "node:index" or "node".
+
+    Raises:
+      ModelError: it is neither.
+    """
     name, _, index = text.partition(":")
-    return Tensor(name, int(index or 0))
+    index = index or "0"
+    if not (index.isascii() and index.isdigit() and len(index) < _LONGEST_INDEX):
+        raise ModelError(f"{text[:200]!a} is the name of no tensor")
+    return Tensor(name, int(index))
 
 
 def tensor_name(tensor: Tensor) -> str:

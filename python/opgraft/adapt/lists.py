@@ -22,7 +22,7 @@ from opgraft.adapt.target import Target
 
 _VARIANT = 21
 _CARRIERS = ("Enter", "Exit", "Identity", "Merge", "NextIteration", "Switch")
-_MAKERS = ("EmptyTensorList", "TensorListFromTensor", "TensorListReserve")
+_MAKERS = ("EmptyTensorList", "TensorListFromTensor", "TensorListReserve", "TensorListSplit")
 _WRITERS = ("TensorListPushBack", "TensorListScatterIntoExistingList", "TensorListSetItem")
 _READERS = (
     "TensorListConcatV2",
@@ -168,6 +168,9 @@ class _Converter:
         if node.op == "TensorListFromTensor":
             elements, shape = node.inputs
             size = scalar(b, b("Slice", b("Shape", elements), b.const([0]), b.const([1])))
+        elif node.op == "TensorListSplit":
+            elements, shape, lengths = node.inputs
+            size = b("Size", lengths)
         elif node.op == "TensorListReserve":
             shape, size = node.inputs[0], scalar(b, as_int32(b, node.inputs[1]))
         else:
@@ -178,6 +181,8 @@ class _Converter:
         made.attrs["element_shape"] = self._element_shape(b, shape)
         self.handles[node.name] = handle
         flow = Tensor(handle.node, 1)
+        if node.op == "TensorListSplit":
+            return b("TensorArraySplitV3", handle, elements, lengths, flow)
         if node.op != "TensorListFromTensor":
             return flow
         places = b("Range", b.const(0), size, b.const(1))

@@ -10,8 +10,10 @@ from typing import Any
 from google.protobuf import text_format
 
 from opgraft import proto
+from opgraft.adapt import sound
 from opgraft.adapt.meta import is_init_signature
 from opgraft.errors import ModelError
+from opgraft.inspect.model import below
 
 PREFIX = "variables/variables"
 _LINK = "{} is a link, which adapt does not follow: put a copy there"
@@ -61,7 +63,7 @@ def read(path: Path) -> Model:
     left_out = [",".join(m.meta_info_def.tags) for m in message.meta_graphs if m is not chosen[0]]
     kept = proto.SavedModel(saved_model_schema_version=message.saved_model_schema_version)
     kept.meta_graphs.append(chosen[0])
-    _check_functions(kept.meta_graphs[0].graph_def, path)
+    sound.check(kept.meta_graphs[0].graph_def, path)
     return Model(path, kept, left_out, _files(path, kept.meta_graphs[0]))
 
 
@@ -76,7 +78,9 @@ def _parse(path: Path) -> Any:
         raise ModelError(f"{text}: damaged ({e})") from e
     except OSError as e:
         raise ModelError(f"{path}: {e.strerror}") from e
-    raise ModelError(f"{path} has no saved_model.pb: adapt takes a SavedModel's directory")
+    inner = below(str(path))
+    hint = f", but {inner} has" if inner else ": adapt takes a SavedModel's directory"
+    raise ModelError(f"{path} has no saved_model.pb{hint}")
 
 
 def _files(path: Path, meta: Any) -> list[Path]:
@@ -107,33 +111,6 @@ def _files(path: Path, meta: Any) -> list[Path]:
     if index in found and not any(str(file).startswith(data) for file in found):
         raise ModelError(f"{path}: {index} is there, but no {data}…: copy the whole variables/")
     return found
-
-
-def _check_functions(graph: Any, path: Path) -> None:
-    """Raises ModelError if functions call each other in a circle."""
-    calls: dict[str, list[str]] = {}
-    for function in graph.library.function:
-        called = calls.setdefault(function.signature.name, [])
-        for node in function.node_def:
-            called.append(node.op)
-            for value in node.attr.values():
-                called += [value.func.name] if value.HasField("func") else []
-                called += [func.name for func in value.list.func]
-    done: set[str] = set()
-    for start in calls:
-        stack, open_ = [(start, iter(calls[start]))], {start}
-        while stack:
-            name, rest = stack[-1]
-            called_name = next((c for c in rest if c in calls and c not in done), None)
-            if called_name is None:
-                stack.pop()
-                open_.discard(name)
-                done.add(name)
-            elif called_name in open_:
-                raise ModelError(f"{path}: the function {called_name!r} calls itself")
-            else:
-                open_.add(called_name)
-                stack.append((called_name, iter(calls[called_name])))
 
 
 def choose_signatures(meta: Any, names: list[str], path: Path) -> list[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+_MOST_TENSORS = 1 << 20  # in one argument; a node cannot name more in 2 GB that it has to share
+
 Lookup = Callable[[str], Any]
 """The OpDef of an op or function by its name; None if there is none."""
 
@@ -32,7 +34,7 @@ def _argument_types(definition: Any, attrs: Mapping[str, Any], argument: Any) ->
     count = 1
     if argument.number_attr:
         value = _attr(definition, attrs, argument.number_attr)
-        count = int(value.i) if value is not None else 0
+        count = min(max(int(value.i), 0), _MOST_TENSORS) if value is not None else 0
     return [dtype] * count
 
 
@@ -70,3 +72,30 @@ def output_names(definition: Any, attrs: Mapping[str, Any]) -> list[str]:
         for argument in definition.output_arg
         for offset in range(len(_argument_types(definition, attrs, argument)))
     ]
+
+
+_KINDS = {
+    "type": "type",
+    "bool": "b",
+    "int": "i",
+    "float": "f",
+    "string": "s",
+    "shape": "shape",
+    "tensor": "tensor",
+    "func": "func",
+}
+
+
+def misfit(definition: Any, attrs: Mapping[str, Any], inputs: int) -> str:
+    """Why a node cannot be one of an op, "" if it can: its attrs and the number of its inputs."""
+    for attr in definition.attr:
+        value = attrs.get(attr.name)
+        if value is None:
+            if not attr.HasField("default_value"):
+                return f"it has no attr {attr.name}"
+            continue
+        if value.WhichOneof("value") != _KINDS.get(attr.type, "list"):
+            return f"its attr {attr.name} is no {attr.type}"
+    if inputs != len(input_types(definition, attrs)):
+        return f"it has {inputs} inputs"
+    return ""

@@ -22,8 +22,8 @@ class Target:
     """
 
     def __init__(self, release: str, library: bool, functions: dict[str, Any] | None = None):
-        self.stock = history.Release(release)
-        self.grafted = history.with_opgraft(self.stock) if library else self.stock
+        self.stock, grafted = _release(release)
+        self.grafted: history.Registry = grafted if library else self.stock
         self.version = self.stock.version
         self.number = tuple(int(part) for part in self.version.split(".")[:2])
         self.functions = functions or {}
@@ -63,6 +63,13 @@ class Target:
         if node.op in self.functions:
             return False
         return self.stock.op(node.op) is None or not self.stock.has_kernel(node.op, node.attrs)
+
+
+@functools.cache
+def _release(name: str) -> tuple[history.Release, history.Registry]:
+    """A release as it is, and with opgraft's library."""
+    stock = history.Release(name)
+    return stock, history.with_opgraft(stock)
 
 
 @functools.cache

@@ -25,6 +25,7 @@ SAVED_MODEL, META_GRAPH, GRAPH = "SavedModel", "MetaGraphDef", "GraphDef"
 TEXT_SUFFIXES = (".pbtxt", ".prototxt", ".textproto", ".txt")
 TEXT_LIMIT = 256 << 20  # bytes of text format, which is read as a whole and slowly
 SMALL_NODE = 4096  # bytes; such a node is parsed as a whole, a larger one without its values
+_MOST_LOOKED_INTO = 1000  # entries of a directory
 SHARED_ATTR = 128  # bytes; such attrs are parsed once
 OP_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.>\\/-]*\Z")
 
@@ -130,18 +131,36 @@ def parse(data: Any, file: str) -> tuple[str, list[Graph]]:
         ) from e
 
 
+def _saved_model_in(path: str) -> list[str]:
+    """The files in a directory that make it a SavedModel; the first one counts."""
+    files = [os.path.join(path, name) for name in ("saved_model.pb", "saved_model.pbtxt")]
+    return [file for file in files if os.path.isfile(file)]
+
+
+def below(path: str) -> str:
+    """What to name instead of a directory that is no SavedModel: one that is, in it, or ""."""
+    try:
+        with os.scandir(path) as entries:
+            inner = [entry.path for entry, _ in zip(entries, range(_MOST_LOOKED_INTO))]
+    except OSError:
+        return ""
+    models = sorted(name for name in inner if _saved_model_in(name))
+    return models[-1] if models else ""  # of numbered versions, a later one
+
+
 def _find_file(path: str) -> str:
     """The file of a SavedModel directory; any other path as it is."""
     if not os.path.isdir(path):
         return path
-    names = ("saved_model.pb", "saved_model.pbtxt")
-    found = [name for name in names if os.path.isfile(os.path.join(path, name))]
+    found = _saved_model_in(path)
     if not found:
+        inner = below(path)
+        hint = f"{printable(inner)} is one." if inner else "Name the directory that has that file."
         raise ModelError(
             f"{printable(path)} is a directory without saved_model.pb, so it is no SavedModel. "
-            "Name the directory that has that file, or a .pb file."
+            + hint
         )
-    return os.path.join(path, found[0])
+    return found[0]
 
 
 def _map(path: str) -> Any:

@@ -60,20 +60,28 @@ def imported_functions(graph: Graph) -> set[str]:
     return closure((name for node in graph.nodes for name in called(node, graph)), graph)
 
 
+def executed_nodes(graph: Graph) -> set[str]:
+    """The nodes of the graph that run when a signature, the restoring or the initialization does.
+
+    A name may be that of no node: what a root or an input names need not be there.
+    """
+    nodes = {node.name: node for node in graph.nodes}
+    stack = [node_of(name) for name in roots(graph)] or list(nodes)
+    seen = set(stack)
+    while stack:
+        node = nodes.get(stack.pop())
+        if node is None:
+            continue
+        new = {node_of(tensor) for tensor in node.inputs} - seen
+        seen |= new
+        stack += new
+    return seen
+
+
 def executed_functions(graph: Graph) -> set[str]:
     """The functions that run when a signature, the restoring or the initialization does."""
     if not graph.functions:
         return set()
     nodes = {node.name: node for node in graph.nodes}
-    stack = [node_of(name) for name in roots(graph)] or list(nodes)
-    seen = set(stack)
-    functions: set[str] = set()
-    while stack:
-        node = nodes.get(stack.pop())
-        if node is None:
-            continue
-        functions.update(called(node, graph))
-        new = {node_of(tensor) for tensor in node.inputs} - seen
-        seen |= new
-        stack += new
-    return closure(functions, graph)
+    running = [nodes[name] for name in executed_nodes(graph) if name in nodes]
+    return closure((name for node in running for name in called(node, graph)), graph)

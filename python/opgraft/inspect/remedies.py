@@ -42,7 +42,12 @@ _REWRITTEN = (
 
 
 def advise(
-    finding: Finding, library: str, adaptable: bool, left_out: bool, upgrade: str
+    finding: Finding,
+    library: str,
+    adaptable: bool,
+    left_out: bool,
+    newer: bool,
+    upgrade: str,
 ) -> list[dict[str, Any]]:
     """The remedies of a problem, the nearest first.
 
@@ -51,6 +56,7 @@ def advise(
       library: the library of opgraft that solves it, or "".
       adaptable: whether `opgraft adapt` takes the model and the runtime.
       left_out: whether what it writes goes without all of these nodes.
+      newer: whether opgraft.load() provides the op's newest signature as Opgraft + its name.
       upgrade: the oldest later release without it, or "".
     """
     found: list[dict[str, Any]] = []
@@ -59,6 +65,14 @@ def advise(
     adapts = "leaves out what no signature runs" if left_out else _adapts(finding)
     if adaptable and adapts:
         found.append({"kind": ADAPT, "text": f"opgraft adapt {adapts}"})
+    elif adaptable and newer and finding.kind in _REWRITTEN:
+        found.append(
+            {
+                "kind": ADAPT,
+                "library": history.provider(finding.op),
+                "text": f"opgraft adapt makes it Opgraft{finding.op}, of opgraft.load()",
+            }
+        )
     if upgrade:
         found.append(
             {"kind": UPGRADE, "release": upgrade, "text": f"TensorFlow {upgrade} or newer"}

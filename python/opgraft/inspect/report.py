@@ -165,7 +165,8 @@ def examine(model: Model, target: Registry) -> Report:
     problems = find_problems(model, target)
     if not problems:
         return Report(model, target, [], target.version)
-    with_library = set(find_problems(model, history.with_opgraft(target)))
+    grafted = history.with_opgraft(target)
+    with_library = set(find_problems(model, grafted))
     later = _later(target)
     upgrades: dict[Finding, str] = {}
     whole = ""
@@ -183,8 +184,9 @@ def examine(model: Model, target: Registry) -> Report:
     for finding, problem in problems.items():
         library = "" if finding in with_library else history.provider(finding.op)
         left_out = plain and not problem.executed
+        newer = grafted.op("Opgraft" + finding.op) is not None
         problem.remedies = remedies.advise(
-            finding, library, adaptable, left_out, upgrades.get(finding, "")
+            finding, library, adaptable, left_out, newer, upgrades.get(finding, "")
         )
     ordered = sorted(problems.values(), key=lambda p: (not p.used, p.finding.kind, p.finding.op))
     return Report(model, target, ordered, whole)

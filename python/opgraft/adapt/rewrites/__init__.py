@@ -8,8 +8,10 @@ from opgraft.adapt.rewrites import (
     images,
     math,
     nn,
+    ordering,
     parsing,
     ragged,
+    segments,
     text,
 )
 from opgraft.adapt.rewrites.table import REWRITES, Rewrite
@@ -24,7 +26,9 @@ __all__ = [
     "images",
     "math",
     "nn",
+    "ordering",
     "parsing",
     "ragged",
+    "segments",
     "text",
 ]

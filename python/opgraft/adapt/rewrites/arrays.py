@@ -64,7 +64,7 @@ def _main_diagonal(b: Builder, k: Tensor) -> None:
         raise NoRewriteError("it may be about another diagonal than the main one")
 
 
-def _slots(b: Builder, node: Node) -> tuple[Tensor, Tensor, Tensor]:
+def slots(b: Builder, node: Node) -> tuple[Tensor, Tensor, Tensor]:
     """What a scatter fills: (x as [slots, width], the slot of each update, updates as rows)."""
     x, indices, updates = node.inputs
     depth = (b.shape_of(indices) or [-1])[-1]
@@ -86,7 +86,7 @@ def _slots(b: Builder, node: Node) -> tuple[Tensor, Tensor, Tensor]:
 def tensor_scatter_update(b: Builder, node: Node) -> list[Tensor]:
     """Each slot gathers the last update that names it."""
     x, indices, _ = node.inputs
-    table, slot, rows = _slots(b, node)
+    table, slot, rows = slots(b, node)
     n = scalar(b, b("Slice", b("Shape", table), b.const([0]), b.const([1])))
     order = b("Range", b.const(1), b("Add", b("Size", slot), b.const(1)), b.const(1))
     last = b("Maximum", b("UnsortedSegmentMax", order, slot, n), b.const(0))
@@ -163,6 +163,7 @@ _INTEGER_INPUTS = {
     "SparseSegmentMean": ("Tsegmentids", (2,), INT32),
     "SparseSegmentSqrtN": ("Tsegmentids", (2,), INT32),
     "Fill": ("index_type", (0,), INT32),
+    "Transpose": ("Tperm", (1,), INT32),
 }
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from opgraft.adapt.builder import Builder, NoRewriteError
 from opgraft.adapt.graph import Node, Tensor
 from opgraft.adapt.rewrites.shapes import broadcast, broadcast_shape
 from opgraft.adapt.rewrites.table import composition, equivalent
+
+_LOWEST = {dtype: float(np.finfo(name).min) for dtype, name in ((1, "float32"), (2, "float64"))}
 
 
 @equivalent("AddV2")
@@ -130,3 +134,37 @@ def euclidean_norm(b: Builder, node: Node) -> list[Tensor]:
     x, axes = node.inputs
     total = b("Sum", b("Square", x), axes, keep_dims=node.flag("keep_dims"))
     return [b("Sqrt", total)]
+
+
+@composition("CumulativeLogsumexp")
+def cumulative_logsumexp(b: Builder, node: Node) -> list[Tensor]:
+    """For each place the logsumexp of all, the lowest number for those that do not count."""
+    x, axis = node.inputs
+    where, rank, dtype = b.value_of(axis), b.rank_of(x), b.type_of(x)
+    if where is None or dtype not in _LOWEST:
+        raise NoRewriteError("its axis is no constant, or it is about another type than floats")
+    at = int(where.item()) % max(rank, 1)
+    order = [i for i in range(rank) if i != at] + [at]
+    rows = b("Transpose", x, b.const(order))
+    n = b("Reshape", b("Slice", b("Shape", x), b.const([at]), b.const([1])), b.const([], 3))
+    places = b("Range", b.const(0), n, b.const(1))
+    row, column = b("ExpandDims", places, b.const(1)), b("ExpandDims", places, b.const(0))
+    low, high = (row, column) if node.flag("reverse") else (column, row)
+    counts = b("Less" if node.flag("exclusive") else "LessEqual", low, high)
+    spread = b(
+        "SelectV2", counts, b("ExpandDims", rows, b.const(rank - 1)), b.const(_LOWEST[dtype], dtype)
+    )
+    best = b("Max", spread, b.const([rank]), keep_dims=True)
+    total = b("Sum", b("Exp", b("Sub", spread, best)), b.const([rank]))
+    best = b("Squeeze", best, squeeze_dims=[rank])
+    nothing = b("Equal", best, b.const(_LOWEST[dtype], dtype))
+    result = b("Add", b("Log", total), best)
+    result = b("SelectV2", nothing, b.const(-np.inf, dtype), result)
+    back = [order.index(i) for i in range(rank)]
+    return [b("Transpose", result, b.const(back))]
+
+
+@equivalent("CheckNumericsV2")
+def check_numerics(b: Builder, node: Node) -> list[Tensor]:
+    """CheckNumerics, which does not tell inf from -inf."""
+    return [b("CheckNumerics", node.inputs[0], message=node.text("message"))]
