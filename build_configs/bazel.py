@@ -88,8 +88,15 @@ def _flags_of(bazel, environment):
     return ["--noenable_bzlmod"] if major >= 6 else []
 
 
-def run_bazel(command, *arguments):
-    """Runs `bazel command arguments` on this workspace, sharing the user's cache.
+def run_bazel(command, *arguments, workspace=ROOT, output_base="bazel", progress=()):
+    """Runs `bazel command arguments` on a workspace, sharing the user's cache.
+
+    Args:
+      command: of Bazel, such as "build".
+      *arguments: its options and targets.
+      workspace: its folder.
+      output_base: below the cache; a workspace of another path needs another.
+      progress: how Bazel shows what it does where there is no terminal; by default not at all.
 
     Raises:
       BuildError: Bazel failed; it has printed why.
@@ -99,12 +106,12 @@ def run_bazel(command, *arguments):
     if "bazelisk" in os.path.realpath(bazel).lower():  # Debian's bazel refuses the variable
         environment.setdefault("USE_BAZEL_VERSION", BAZELISK_VERSION)
     environment.setdefault("OPGRAFT_PYTHON", sys.executable)
-    line = [bazel, "--output_base=" + cache_directory("bazel")]
+    line = [bazel, "--output_base=" + cache_directory(*output_base.split("/"))]
     line += [command, "--disk_cache=" + cache_directory("bazel-disk")]
     line += _flags_of(bazel, environment) + list(arguments)
     if not sys.stdout.isatty():
-        line[3:3] = ["--noshow_progress", "--color=no"]
-    if subprocess.call(line, cwd=ROOT, env=environment) != 0:
+        line[3:3] = list(progress or ["--noshow_progress"]) + ["--color=no"]
+    if subprocess.call(line, cwd=workspace, env=environment) != 0:
         raise BuildError("bazel %s failed (see above)" % command)
 
 

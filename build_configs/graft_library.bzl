@@ -94,19 +94,22 @@ def graft_libraries(name, ops, c_api = True):
         )
 
 def library_names(name, libraries):
-    """Targets with the name of a library in a string: <name>_lookup, ...
+    """Targets that tell a library what it is: <name>_lookup, ...
 
     Args:
       name: of the targets, before that of the library.
-      libraries: names of the families of ops.
+      libraries: names of the families of ops, and of each the adapter that it needs.
     """
-    for library in libraries:
+    for library, adapter in libraries.items():
         native.cc_library(
             name = "%s_%s" % (name, library),
             srcs = ["library.cc"],
             copts = PORTABLE,
             linkstatic = True,
-            local_defines = ["OPGRAFT_LIBRARY=\\\"%s\\\"" % library],
+            local_defines = [
+                "OPGRAFT_ADAPTER=" + adapter,
+                "OPGRAFT_LIBRARY=\\\"%s\\\"" % library,
+            ],
             visibility = ["//visibility:public"],
             deps = [":report", "//ops/kernel"],
         )

@@ -1,0 +1,64 @@
+"""A process that runs one model, in the slim TensorFlow or in the full one.
+
+    slim_worker.py slim|stock MODEL SIGNATURE INPUTS.npz
+
+The first line that it prints is the answer's: then as many bytes as the process ever had in memory.
+After that, "run N" runs the model N times and answers with the seconds, "memory" with the bytes.
+"""
+
+import sys
+import time
+
+from slim import arrays
+
+
+def slim_runner(path, signature, inputs):
+    """A function that runs the model: arrays in, arrays out."""
+    import opgraft_slim
+
+    model = opgraft_slim.Model(path)
+    return lambda: model.run_inputs(inputs, signature)
+
+
+def stock_runner(path, signature, inputs):
+    """The same with the full TensorFlow."""
+    import tensorflow as tf
+
+    model = tf.saved_model.load(path)
+    function = model.signatures[signature]
+    types = {name: spec.dtype for name, spec in function.structured_input_signature[1].items()}
+
+    def run():
+        tensors = {name: tf.constant(inputs[name], types[name]) for name in inputs}
+        return {name: tensor.numpy() for name, tensor in function(**tensors).items()}
+
+    run.model = model
+    return run
+
+
+def memory():
+    """The most memory that the process had, in bytes."""
+    with open("/proc/self/status") as status:
+        [line] = [line for line in status if line.startswith("VmHWM")]
+    return int(line.split()[1]) * 1024
+
+
+def main():
+    """The command line."""
+    side, path, signature, inputs = sys.argv[1:]
+    run = {"slim": slim_runner, "stock": stock_runner}[side](path, signature, arrays.load(inputs))
+    run()
+    print(memory(), flush=True)
+    for line in sys.stdin:
+        command, *numbers = line.split()
+        if command == "memory":
+            print(memory(), flush=True)
+            continue
+        start = time.perf_counter()
+        for _ in range(int(numbers[0])):
+            run()
+        print(time.perf_counter() - start, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,3 @@
+#pragma once
+
+#include "tensorflow/core/framework/tensor.pb.h"

@@ -1,0 +1,1 @@
+"""The custom slim TensorFlow: its build, its sizes, its report."""

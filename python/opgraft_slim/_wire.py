@@ -1,0 +1,1 @@
+../opgraft/_wire.py

@@ -1,0 +1,1 @@
+"""The slim build: selection, runner, proof, sizes, report."""
