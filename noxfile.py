@@ -116,7 +116,14 @@ def check_style(session: nox.Session) -> None:
     """What the session lint checks."""
     session.run("ruff", "format", "--check", "-q", *PYTHON_FILES)
     session.run("ruff", "check", "-q", *PYTHON_FILES)
-    session.run("mypy", "python/opgraft", "build_configs", "examples/demo.py", "noxfile.py")
+    session.run(
+        "mypy",
+        "python/opgraft",
+        "python/opgraft_slim",
+        "build_configs",
+        "examples/demo.py",
+        "noxfile.py",
+    )
     sources = sorted(
         str(path)
         for folder in ("benchmarks", "examples", "ops")
@@ -137,7 +144,8 @@ def check_style(session: nox.Session) -> None:
         *(
             "-mode=check",
             "-lint=warn",
-            "-warnings=-native-cc-library,-native-cc-binary,-native-cc-test",
+            "-warnings=-native-cc-library,-native-cc-binary,-native-cc-test"
+            ",-native-cc-common,-native-cc-info",
         ),
         *sorted(starlark),
         external=True,
@@ -192,6 +200,20 @@ def wheel(session: nox.Session) -> None:
 
 
 @nox.session
+def build(session: nox.Session) -> None:
+    """A slim TensorFlow with the ops that models need.
+
+    nox -s build -- --model DIR [--model DIR ...] [--ops FILE] [--profile size|speed]
+    [--op-libraries] [--out DIR]; --help has the rest.
+    """
+    install_tools(session)
+    session.run(
+        *("python", "-m", "slim.build", *session.posargs),
+        env={"PYTHONPATH": os.pathsep.join((str(ROOT / "build_configs"), str(ROOT / "python")))},
+    )
+
+
+@nox.session
 def libraries(session: nox.Session) -> None:
     """The libraries alone, for OPGRAFT_LIBRARY_DIR and for cibuildwheel. As nox -s wheel."""
     options = version_arguments(session, tiers("tested"), BUILD / "libraries")
@@ -206,7 +228,7 @@ def bench(session: nox.Session) -> None:
 
     Contrib ops beside those of TensorFlow 1.15.5, the last that had them.
 
-    nox -s bench -- [--quick] [--only REGEX] [--json FILE] [--plot FILE] [--docs] [--report JSON]
+    nox -s bench -- [--quick] [--only REGEX] [--json FILE] [--plot FILE] [--docs] [--report JSON...]
     """
     install_tools(session)
     session.install("-q", "--require-hashes", "-r", "build_configs/requirements/bench.txt")
@@ -259,11 +281,14 @@ def history(session: nox.Session) -> None:
 
 @nox.session
 def fuzz_models(session: nox.Session) -> None:
-    """Damaged models for inspect, with atheris: binary and text, five minutes each.
+    """Damaged models for inspect, binary and text, and for adapt, with atheris: five minutes each.
 
     nox -s fuzz_models -- [-max_total_time=SECONDS] [-runs=N], libFuzzer's options
     """
     session.install("-q", "--require-hashes", "-r", "build_configs/requirements/fuzz.txt")
     options = session.posargs or ["-max_total_time=300"]
-    for form in ("--binary", "--text"):
-        session.run("python", "tests/inspect/fuzz.py", form, "-verbosity=0", *options)
+    findings = BUILD / "fuzz"
+    findings.mkdir(parents=True, exist_ok=True)
+    options = [f"-artifact_prefix={findings}/", *options]
+    for script in ("inspect/fuzz.py --binary", "inspect/fuzz.py --text", "adapt/fuzz.py"):
+        session.run("python", *f"tests/{script}".split(), "-verbosity=0", *options)
