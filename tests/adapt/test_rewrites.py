@@ -65,7 +65,10 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
 
 
 PAIRS = [
-    (n, v) for n, case in enumerate(CASES) for v in OLD if OLD.index(v) >= OLD.index(case.oldest)
+    (n, v)
+    for n, case in enumerate(CASES)
+    for v in OLD
+    if OLD.index(case.oldest) <= OLD.index(v) <= OLD.index(case.newest)
 ]
 
 

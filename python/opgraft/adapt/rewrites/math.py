@@ -138,7 +138,7 @@ def euclidean_norm(b: Builder, node: Node) -> list[Tensor]:
 
 @composition("CumulativeLogsumexp")
 def cumulative_logsumexp(b: Builder, node: Node) -> list[Tensor]:
-    """For each place the logsumexp of all, the lowest number for those that do not count."""
+    """For each place the logsumexp of those that count, -inf where none does."""
     x, axis = node.inputs
     where, rank, dtype = b.value_of(axis), b.rank_of(x), b.type_of(x)
     if where is None or dtype not in _LOWEST:
