@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import platform
 import re
 import shutil
@@ -133,7 +132,7 @@ class Product:
             {PLACES[level]: path for level, path in self.libraries.items()},
             sorted((self.directory / "licenses").iterdir()),
             wheel.wheel_version(self.order.release, bazel.package_version()),
-            json.loads((self.directory / "slim.json").read_text()),
+            written,
         )
 
     def _hashes(self, lists: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
