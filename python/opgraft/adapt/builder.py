@@ -9,20 +9,12 @@ import numpy as np
 from opgraft import proto
 from opgraft.adapt import constants
 from opgraft.adapt.graph import Body, Node, Tensor, attr
+from opgraft.adapt.signatures import ATTR_FIELDS
 from opgraft.adapt.target import Target
 
 Input = Union[Tensor, "list[Tensor]"]
 
 FLOAT, INT32, STRING, BOOL, INT64 = 1, 3, 7, 10, 9
-
-_ATTR_FIELDS = {
-    "type": "type",
-    "bool": "b",
-    "int": "i",
-    "float": "f",
-    "string": "s",
-    "shape": "shape",
-}
 
 
 class NoRewriteError(Exception):
@@ -128,7 +120,7 @@ def _value(kind: str, value: Any) -> Any:
     if kind.startswith("list("):
         message = proto.AttrValue()
         message.list.SetInParent()
-        getattr(message.list, _ATTR_FIELDS[kind[5:-1]]).extend(value)
+        getattr(message.list, ATTR_FIELDS[kind[5:-1]]).extend(value)
         return message
     if kind == "shape" and not isinstance(value, (list, type(None))):
         return attr(shape=value)
@@ -139,4 +131,4 @@ def _value(kind: str, value: Any) -> Any:
         return attr(shape=shape)
     if isinstance(value, str):
         value = value.encode()
-    return attr(**{_ATTR_FIELDS[kind]: value})
+    return attr(**{ATTR_FIELDS[kind]: value})

@@ -74,7 +74,8 @@ def output_names(definition: Any, attrs: Mapping[str, Any]) -> list[str]:
     ]
 
 
-_KINDS = {
+# The field of AttrValue that holds a value, by the type that an op's definition names.
+ATTR_FIELDS = {
     "type": "type",
     "bool": "b",
     "int": "i",
@@ -94,7 +95,7 @@ def misfit(definition: Any, attrs: Mapping[str, Any], inputs: int) -> str:
             if not attr.HasField("default_value"):
                 return f"it has no attr {attr.name}"
             continue
-        if value.WhichOneof("value") != _KINDS.get(attr.type, "list"):
+        if value.WhichOneof("value") != ATTR_FIELDS.get(attr.type, "list"):
             return f"its attr {attr.name} is no {attr.type}"
     if inputs != len(input_types(definition, attrs)):
         return f"it has {inputs} inputs"
