@@ -61,11 +61,12 @@ Status GatherTree(KernelContext* context) {
       const int n = static_cast<int>(std::min(kTogether, limit - begin));
       int64_t row[kTogether], beam[kTogether];  // the batch's first unit, and where the walk is
       int32_t length[kTogether];
+      int64_t batch = begin / beam_width, at = begin % beam_width;
       for (int k = 0; k < n; ++k) {
-        const int64_t batch = (begin + k) / beam_width;
         row[k] = batch * beam_width;
-        beam[k] = begin + k - row[k];
+        beam[k] = at;
         length[k] = lengths[batch];
+        if (++at == beam_width) at = 0, ++batch;
       }
       for (int64_t time = max_time - 1; time >= 0; --time) {
         const int32_t* const step = steps + time * stride;

@@ -30,6 +30,7 @@ class Heap {
  public:
   bool empty() const { return probes_.empty(); }
   void clear() { probes_.clear(); }
+  void reserve(size_t n) { probes_.reserve(n); }
 
   /// Adds a probe anywhere; Order() is due afterwards.
   void Append(const Probe<T>& probe) { probes_.push_back(probe); }
@@ -79,11 +80,14 @@ class Heap {
 template <class T>
 class Prober {
  public:
-  Prober(int num_tables, int num_hyperplanes)
+  Prober(int num_tables, int num_hyperplanes, int64_t num_probes)
       : num_tables_(num_tables),
         num_hyperplanes_(num_hyperplanes),
         own_(num_tables),
-        nearest_(static_cast<size_t>(num_tables) * num_hyperplanes) {}
+        nearest_(static_cast<size_t>(num_tables) * num_hyperplanes) {
+    constexpr int64_t kMost = 1024;  // a hostile number of probes needs memory only as it comes
+    if (num_probes > num_tables) heap_.reserve(std::min(num_probes, kMost));
+  }
 
   /// products: the point's inner products with the hyperplanes. There must be enough probes.
   void Find(const T* products, int num_probes, int32_t* probes, int32_t* tables) {
@@ -232,7 +236,7 @@ Status HyperplaneLSHProbes(KernelContext* context) {
   int32_t* const tables_out = tables.flat<int32_t>();
   const int64_t more = std::max(num_probes - num_tables, 0);
   context->ParallelFor(batch_size, 2 * width + 100 * more, [&](int64_t begin, int64_t end) {
-    Prober<T> prober(num_tables, num_hyperplanes);
+    Prober<T> prober(num_tables, num_hyperplanes, num_probes);
     for (int64_t i = begin; i < end; ++i) {
       prober.Find(in + i * width, num_probes, probes_out + i * num_probes,
                   tables_out + i * num_probes);

@@ -34,7 +34,7 @@ class HashTable final : public TypedTable {
     TensorView first_default = default_value;
     first_default.rank = 0;
     first_default.count = 1;
-    return ParallelFind(context, type_.key_dtype, keys.count, [&](int64_t begin, int64_t end) {
+    return ParallelFind(context, *this, keys.count, [&](int64_t begin, int64_t end) {
       return storage->Find(context, keys, first_default, values, begin, end);
     });
   }

@@ -290,8 +290,9 @@ TEST(MutableHashTable, MemoryOfRemovedEntries) {
 TEST(MutableHashTable, FindWhileItGrowsAndShrinks) {
   const auto table =
       NewTable("MutableHashTableOfTensorsV2", Types(DT_STRING, DT_INT64).Shape("value_shape", {2}));
+  constexpr int64_t kKeys = 20000;  // enough to be found by several threads
   Ints numbers, rows;
-  for (int64_t i = 0; i < 5000; ++i) {
+  for (int64_t i = 0; i < kKeys; ++i) {
     numbers.push_back(i);
     rows.push_back(i);
     rows.push_back(-i);
@@ -299,7 +300,7 @@ TEST(MutableHashTable, FindWhileItGrowsAndShrinks) {
   const TestTensor keys = Numbers(DT_STRING, numbers);
   std::thread writer([&] {
     for (int round = 0; round < 30; ++round) {
-      EXPECT_OK(Insert(table.get(), keys, TestTensor({5000, 2}, rows)));
+      EXPECT_OK(Insert(table.get(), keys, TestTensor({kKeys, 2}, rows)));
       EXPECT_OK(Remove(table.get(), keys));
     }
   });
@@ -308,7 +309,7 @@ TEST(MutableHashTable, FindWhileItGrowsAndShrinks) {
     context.Parallel(1, 2).InputTable(table.get()).Input(keys).Input(N({-7, -7}));
     ASSERT_OK(RunOp("LookupTableFindV2", FakeAttrs(), &context));
     const Ints found = context.output(0).values<int64_t>();
-    EXPECT_TRUE(found == rows || found == Ints(10000, -7));
+    EXPECT_TRUE(found == rows || found == Ints(2 * kKeys, -7));
     EXPECT_GT(table->memory_used(), 0);
   }
   writer.join();

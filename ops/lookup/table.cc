@@ -24,7 +24,7 @@ Status MutableTable::Find(KernelContext* context, const TensorView& keys,
   const uint64_t version = version_.load(std::memory_order_acquire);
   const size_t element = DataTypeSize(type_.value_dtype);
   const int64_t value_bytes = type_.value_width * static_cast<int64_t>(element == 0 ? 64 : element);
-  Status status = ParallelFind(context, type_.key_dtype, n, find, value_bytes);
+  Status status = ParallelFind(context, *this, n, find, value_bytes);
   if (version_.load(std::memory_order_acquire) == version) return status;
   return CatchExceptions([&] { return find(0, n); });
 }

@@ -72,20 +72,23 @@ class TensorIterator final : public TableIterator {
 /// Calls find(begin, end), which returns a Status, for ranges of [0, n) in parallel. Returns the
 /// first error that occurs.
 ///
-/// The costs are what a key takes: 12 to 20 ns, with 128 bytes of a value 80 to 160. By them
-/// TensorFlow 2 takes a second thread from about 10^4 keys on. On 2 cores it begins to pay between
-/// 8000 and 16000; with 1000 it costs a fifth.
-///
-/// Threads take chunks as they come: to wake one up takes as long as thousands of keys (0.1 to 0.3
-/// ms on a virtual machine), and nobody should wait for the share of one that comes late.
+/// To wake a thread up takes 0.1 to 0.3 ms on a virtual machine, so what takes less is not shared:
+/// 12,000 keys of a large table, 125,000 integers of one in the cache. Threads take chunks as they
+/// come, since nobody should wait for the share of one that comes late.
 template <class F>
-Status ParallelFind(KernelContext* context, DataType key_dtype, int64_t n, const F& find,
+Status ParallelFind(KernelContext* context, const Table& table, int64_t n, const F& find,
                     int64_t value_bytes = 8) {
   constexpr int64_t kChunk = 2048, kMaxTasks = 64;
-  const int64_t nanoseconds = (key_dtype == DT_STRING ? 20 : 16) + value_bytes / 2;
+  constexpr int64_t kCached = 32768;         // entries
+  constexpr int64_t kWorthWaking = 250'000;  // nanoseconds
   const int64_t chunks = (n + kChunk - 1) / kChunk;
   const int64_t tasks = std::min(chunks, kMaxTasks);
   if (tasks <= 1) return CatchExceptions([&] { return find(int64_t{0}, n); });
+  // What a key takes: with 128 bytes of a value 80 to 160 ns.
+  const bool strings = table.key_dtype() == DT_STRING, cached = table.size() <= kCached;
+  const int64_t nanoseconds =
+      cached ? (strings ? 12 : 2) + value_bytes / 16 : (strings ? 20 : 16) + value_bytes / 2;
+  if (n * nanoseconds < kWorthWaking) return CatchExceptions([&] { return find(int64_t{0}, n); });
   Mutex mutex;
   Status status;
   std::atomic<int64_t> next(0);
