@@ -65,9 +65,14 @@ def _all_bars() -> list[Bar]:
     ]
     bars += _find_bars(two, {"mode": "throughput", "threads": 2})
     for kind in ("int64", "string"):
-        where = {"suite": "find", "mode": "call", "threads": 2, "batch": 10**5, "kind": kind}
-        where["size"] = (10**6, 10**7)
-        bars.append(Bar(two, f"{kind}, one caller, beside one thread", "scaling", 1.6, where))
+        where = {"suite": "find", "threads": 2, "kind": kind, "size": (10**6, 10**7)}
+        for callers, mode, batch in (
+            ("one caller, batches of 10^5", "call", 10**5),
+            ("one caller, batches of 10^6", "call", 10**6),
+            ("two callers", "throughput", 10**5),
+        ):
+            name = f"{kind}, {callers}, beside one thread"
+            bars.append(Bar(two, name, "scaling", 1.6, {**where, "mode": mode, "batch": batch}))
     for kind, what, most in (
         ("int64 wide", "int64 to int64", 18.5),
         ("int64", "int64 to values of 4 bytes", 14.0),
@@ -103,9 +108,11 @@ def _figure(bar: Bar, case: dict[str, Any], cases: list[dict[str, Any]]) -> floa
         return float(case["bytes"]["opgraft"])
     if bar.figure in ("ratio", "mean"):
         return float(case["ratio"]["tensorflow"])
+    alone = case["name"].replace("throughput", "call")
     for other in cases:
-        if other["name"] == case["name"] and other["threads"] == 1:
-            return float(other["seconds"]["opgraft"] / case["seconds"]["opgraft"])
+        if other["name"] == alone and other["threads"] == 1:
+            seconds = [of["seconds"]["opgraft"] / of["items"] for of in (other, case)]
+            return float(seconds[0] / seconds[1])
     return None
 
 

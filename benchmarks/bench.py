@@ -129,7 +129,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     shown += ["--only", options.only] if options.only else []
     results: dict[str, Any] = {
         "command": " ".join(["nox -s bench", *(["--", *shown] if shown else [])]),
-        "commit": machine.commit(ROOT),
+        "commit": machine.commit(ROOT, "ops"),
         "machine": machine.describe(),
         "left_out": build_native(),
         "cases": [],

@@ -41,12 +41,12 @@ def describe() -> dict[str, Any]:
     }
 
 
-def commit(root: Path) -> str:
-    """The commit, with a + if files differ from it."""
+def commit(root: Path, *measured: str) -> str:
+    """The last commit that changed these folders, with a + if files differ from it."""
 
     def git(*arguments: str) -> str:
         command = ["git", "-C", str(root), *arguments]
         return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
-    changed = git("status", "--porcelain", "--untracked-files=no")
-    return git("rev-parse", "--short", "HEAD") + ("+" if changed else "")
+    changed = git("status", "--porcelain", "--", *measured)
+    return git("log", "-1", "--format=%h", "--", *measured) + ("+" if changed else "")

@@ -56,19 +56,13 @@ def _where(cases: list[Case], **fields: Any) -> list[Case]:
 
 
 def merged(runs: list[Case]) -> Case:
-    """Several runs as one: of cases that are in more than one of them, the last one's.
-
-    Raises:
-      ValueError: they are of different commits, so no one run.
-    """
-    commits = {run["commit"] for run in runs}
-    if len(commits) > 1:
-        raise ValueError(f"runs of different commits: {', '.join(sorted(commits))}")
+    """Several runs as one: of cases that are in more than one of them, the last one's."""
     cases = {(case["name"], case.get("threads")): case for run in runs for case in run["cases"]}
     ceiling = {(row["pages"], row["threads"]): row for run in runs for row in run["ceiling"]}
     return {
         **runs[0],
         "command": "; ".join(dict.fromkeys(run["command"] for run in runs)),
+        "commit": ", then ".join(dict.fromkeys(run["commit"] for run in runs)),
         "left_out": list(dict.fromkeys(what for run in runs for what in run["left_out"])),
         "tensorflow": next((run["tensorflow"] for run in runs if run["tensorflow"]), ""),
         "cases": list(cases.values()),

@@ -151,7 +151,10 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
             cases.append(measure_case(Case(directory.resolve(), Path(scratch)), options))
             ratios = ", ".join(f"{k} {v:.2f}x" for k, v in cases[-1]["ratio"].items())
             print(f"{cases[-1]['name']:<28} {ratios}", flush=True)
-    commit, found = machine.commit(ROOT), machine.describe()
+    commit, found = (
+        machine.commit(ROOT, "build_configs/slim", "python/opgraft_slim"),
+        machine.describe(),
+    )
     return {"commit": commit, "machine": found, "tensorflow": "2.14.1", "cases": cases}
 
 
