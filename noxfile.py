@@ -34,6 +34,8 @@ PYTHON_FILES = (
     "tests",
 )
 BUILDIFIER = "@bazel/buildifier@8.2.1"
+# Of a case of the corpus, what nox -s build is told of it.
+SLIM_CASE = {"model": "model", "inputs": "inputs.npz"}
 
 
 def install_tools(session: nox.Session) -> None:
@@ -131,7 +133,8 @@ def check_style(session: nox.Session) -> None:
         if path.suffix in (".cc", ".h", ".c")
     )
     session.run("clang-format", "--dry-run", "--Werror", *sources)
-    starlark = ["WORKSPACE", *map(str, [*Path().rglob("BUILD"), *Path().rglob("*.bzl")])]
+    files = (path for name in ("BUILD", "*.BUILD", "*.bzl") for path in Path().rglob(name))
+    starlark = ["WORKSPACE", *map(str, files)]
     starlark = [path for path in starlark if not path.startswith(("bazel-", "build/", ".nox/"))]
     if shutil.which("npm") is None:
         if os.environ.get("CI"):
@@ -211,6 +214,40 @@ def build(session: nox.Session) -> None:
         *("python", "-m", "slim.build", *session.posargs),
         env={"PYTHONPATH": os.pathsep.join((str(ROOT / "build_configs"), str(ROOT / "python")))},
     )
+
+
+@nox.session
+def bench_slim(session: nox.Session) -> None:
+    """One slim TensorFlow for thirty models: each proven, and timed beside the full TensorFlow.
+
+    nox -s bench_slim -- [--profile size|speed] [--quick] [--docs]
+    """
+    parser = argparse.ArgumentParser(prog="nox -s bench_slim --")
+    parser.add_argument("--profile", choices=("size", "speed"), default="speed")
+    options, timing = parser.parse_known_args(session.posargs)
+    install_tools(session)
+    release = "2.14.1"
+    session.run("python", "build_configs/runtimes.py", "install", release)
+    python = session.run("python", "build_configs/runtimes.py", "python", release, silent=True)
+    full = str(python).strip()
+    models, out = BUILD / "slim-models", BUILD / f"slim-{options.profile}"
+    if not models.exists():
+        scratch = Path(session.create_tmp(), "models")
+        shutil.rmtree(scratch, ignore_errors=True)
+        for script in ("make_corpus.py", "vision.py"):
+            session.run(full, f"tests/corpus/{script}", str(scratch), external=True, silent=True)
+        scratch.rename(models)
+    cases = sorted(str(path) for path in models.iterdir())
+    order = [f"--{key}={case}/{name}" for case in cases for key, name in SLIM_CASE.items()]
+    paths = [str(ROOT / "build_configs"), str(ROOT / "python")]
+    session.run(
+        *("python", "-m", "slim.build", "--profile", options.profile, "--out", str(out), *order),
+        env={"PYTHONPATH": os.pathsep.join(paths)},
+    )
+    [made] = out.glob("*.whl")
+    package = unpack(made, BUILD / "slim-package")
+    command = ("--slim", str(package), "--python", full, *timing)
+    session.run("python", "benchmarks/slim_speed.py", *command, *cases)
 
 
 @nox.session

@@ -137,7 +137,13 @@ def _replace(new: Path, out: Path) -> None:
 @click.option("--ops", multiple=True, metavar="FILE", help="a list of ops, or a curated set")
 @click.option("--profile", type=click.Choice(sorted(workspace.LEVELS)), default="size")
 @click.option("--op-libraries", is_flag=True, help="op libraries of stock TensorFlow can be loaded")
-@click.option("--inputs", type=click.Path(path_type=Path), help=".npz to prove the model with")
+@click.option(
+    "--inputs",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=".npz to prove the model with; for several models as many, in their order",
+)
 @click.option(
     "--full",
     type=click.Path(path_type=Path),
@@ -152,7 +158,7 @@ def main(
     ops: tuple[str, ...],
     profile: str,
     op_libraries: bool,
-    inputs: Optional[Path],
+    inputs: tuple[Path, ...],
     full: Optional[Path],
     tensorflow_source: Optional[Path],
     release: str,
@@ -161,6 +167,11 @@ def main(
     """Builds a TensorFlow with the ops that models need, and nothing else."""
     order = product.Order(release, profile, op_libraries, inputs, full or _full(release))
     try:
+        if inputs and len(inputs) != len(models):
+            raise bazel.BuildError(
+                f"{len(models)} --model and {len(inputs)} --inputs: give each model its .npz, in "
+                "the same order, or none"
+            )
         run(models, ops, order, tensorflow_source, out.resolve())
     except (bazel.BuildError, OpgraftError) as error:
         console.print("error:", style="bold red", end=" ")

@@ -84,9 +84,13 @@ class Archive(TypedDict):
 
 
 class Flags(TypedDict):
-    """What the compiler and the linker were told, with no path of the machine."""
+    """What the compiler and the linker were told, with no path of the machine.
+
+    `kernels` has what is added for kernels, by the kind of processors.
+    """
 
     compile: list[str]
+    kernels: dict[str, list[str]]
     link: list[str]
 
 

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Optional
 
@@ -20,7 +21,12 @@ from . import compose, document, objects, prove, report, sizes, sources, wheel, 
 
 # Sizes of tensorflow-cpu 2.14.1 for CPython 3.11: libtensorflow_cc.so.2, and all that is installed.
 STOCK = document.Stock(package="tensorflow-cpu", library=549_000_000, installed=867_000_000)
-PLACES = {"base": wheel.LIBRARY, "v3": wheel.VARIANTS[0], "v4": wheel.VARIANTS[1]}
+PLACES = {
+    "any": wheel.LIBRARY,
+    "base": wheel.LIBRARY,
+    "v3": wheel.VARIANTS[0],
+    "v4": wheel.VARIANTS[1],
+}
 MARK = ".identity"
 HERE = Path(__file__).resolve().parent
 HEADERS = ("tensorflow/c/c_api.h", "tensorflow/c/kernels.h", "tensorflow/c/ops.h")
@@ -35,14 +41,14 @@ class Order:
       release: of TensorFlow.
       profile: "size" or "speed".
       op_libraries: whether op libraries built for the stock release can be loaded.
-      inputs: an .npz to prove the model with.
+      inputs: an .npz to prove each model with, in their order; or none.
       full: an interpreter that has the full TensorFlow.
     """
 
     release: str
     profile: str = "size"
     op_libraries: bool = False
-    inputs: Optional[Path] = None
+    inputs: tuple[Path, ...] = ()
     full: Optional[Path] = None
 
 
@@ -85,12 +91,12 @@ class Product:
         """
         library = self.directory / "lib" / wheel.LIBRARY
         wrong = []
-        for model in self.selection.models:
+        for model, inputs in zip_longest(self.selection.models, self.order.inputs):
             if not Path(model).is_dir():
                 self.proofs.append(_proof(model, "", "skipped", "no SavedModel", "", None))
                 continue
             try:
-                result = prove.prove(Path(model), library, self.order.inputs, self.order.full)
+                result = prove.prove(Path(model), library, inputs, self.order.full)
             except prove.ProofError as error:
                 raise bazel.BuildError(str(error)) from None
             self.results[model] = result
@@ -106,7 +112,7 @@ class Product:
 
     def report(self) -> None:
         """Writes slim.json, report.html and the wheel."""
-        library = self.libraries["base"]
+        library = next(iter(self.libraries.values()))
         lists = workspace.read_lists(self.tree.path, self.order.release)
         measured = sizes.measure(
             self.directory / "lib" / wheel.LIBRARY,
@@ -165,7 +171,7 @@ def identity(order: Order, selection: Selection, libraries: dict[str, Path]) -> 
     ]:
         digest.update(path.read_bytes())
     files = [file for model in selection.models for file in sorted(Path(model).rglob("*"))]
-    for path in files + ([order.inputs] if order.inputs and order.inputs.exists() else []):
+    for path in files + [path for path in order.inputs if path.exists()]:
         found = path.stat()
         digest.update(f"{path} {found.st_size} {found.st_mtime_ns}".encode())
     return digest.hexdigest()

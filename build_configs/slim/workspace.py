@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,10 +22,28 @@ from . import document, sources
 
 HERE = Path(__file__).resolve().parent
 OVERLAY = HERE / "overlay"
-LEVELS = {"size": ("base",), "speed": ("base", "v3", "v4")}
+FAST = ["-O2", "-ftree-vectorize"]
+# What a profile compiles kernels with, once for each kind of processor. The rest of TensorFlow is
+# small always: the same objects serve all.
+LEVELS = {
+    "size": {"any": ["-Os"]},
+    "speed": {
+        "base": FAST,
+        "v3": [*FAST, "-march=x86-64-v3"],  # AVX2
+        "v4": [*FAST, "-march=x86-64-v4"],  # AVX-512
+    },
+}
+MARK = ".compiled"
 # Sources whose constructors register something: they are linked although nothing refers to them.
 REGISTERS = re.compile(
     r"^\s*(REGISTER_|TF_INIT_ON|static .*([Rr]egist(rar|ration|ered|er_)))", re.M
+)
+# Code of the op libraries that patches make TensorFlow's kernels use.
+OWN = (
+    "ops/core/unicode_lower.cc",
+    "ops/core/unicode_lower.h",
+    "ops/core/unicode_lower.inc",
+    "ops/kernel/types.h",
 )
 # Libraries from outside of TensorFlow that kernels may use, by the names of kernel_index.py.
 LIBRARIES = ("RE2", "gemmlowp", "highwayhash")
@@ -128,6 +147,10 @@ def write(tree: Path, release: str, selection: Selection) -> None:
             target = tree / path.name
         _put(target, path.read_text())
     _put(tree / "bazel_compat.bzl", (HERE.parent / "bazel_compat.bzl").read_text())
+    for name in OWN:
+        _put(tree / "opgraft" / name, (HERE.parents[1] / name).read_text())
+    levels = {name: copts for profile in LEVELS.values() for name, copts in profile.items()}
+    _put(tree / "levels.bzl", f"LEVELS = {json.dumps(levels, indent=4)}\n")
     lists = read_lists(tree, release)
     _put(tree / "lists.bzl", "\n".join(_starlark_list(*entry) for entry in lists.items()))
     _write_selection(selection, tree / "selection")
@@ -135,13 +158,9 @@ def write(tree: Path, release: str, selection: Selection) -> None:
 
 def flags(profile: str) -> document.Flags:
     """What the compiler and the linker are told."""
-    compiled = []
-    for line in (OVERLAY / "bazelrc").read_text().splitlines():
-        words = line.split()
-        if words[:1] in (["build"], [f"build:{profile}"]) and "opt=" in words[1]:
-            compiled.append(words[1].partition("=")[2])
+    compiled = re.findall(r"^build --(?:cxx|c)opt=(.*)", (OVERLAY / "bazelrc").read_text(), re.M)
     linked = re.findall(r'"(-[^"]+)"', (OVERLAY / "root.BUILD").read_text())
-    return document.Flags(compile=compiled, link=linked)
+    return document.Flags(compile=compiled, kernels=LEVELS[profile], link=linked)
 
 
 def build(tree: Path, release: str, profile: str, op_libraries: bool) -> dict[str, Path]:
@@ -154,17 +173,15 @@ def build(tree: Path, release: str, profile: str, op_libraries: bool) -> dict[st
     names = {level: f"slim_{level}{suffix}" for level in LEVELS[profile]}
     bazel.run_bazel(
         "build",
-        f"--config={profile}",
         *(f"//:{name}" for name in names.values()),
         workspace=str(tree),
         output_base=f"slim/bazel-{release}",
         progress=PROGRESS,
     )
-    (tree / f".compiled-{profile}").touch()
+    (tree / MARK).touch()
     return {level: tree / "bazel-bin" / f"{name}.so" for level, name in names.items()}
 
 
-def is_compiled(release: str, profile: str) -> bool:
-    """Whether a library of this release and profile was ever built from these sources."""
-    tree = sources.location(release)
-    return (tree / f".compiled-{profile}").exists()
+def is_compiled(release: str) -> bool:
+    """Whether a library of this release was ever built from these sources."""
+    return (sources.location(release) / MARK).exists()

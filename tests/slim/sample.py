@@ -127,7 +127,11 @@ def make_document(
         "kernels": kernels,
         "sources": sorted(sources.values(), key=lambda entry: entry["path"]),
         "archives": [{"name": "tensorflow-2.14.1.tar.gz", "sha256": sha256("tensorflow")}],
-        "flags": {"compile": ["-Os", "-fPIC"], "link": ["-Wl,--gc-sections", "-Wl,--icf=all"]},
+        "flags": {
+            "compile": ["-Os", "-fPIC"],
+            "kernels": {"any": ["-Os"]},
+            "link": ["-Wl,--gc-sections", "-Wl,--icf=all"],
+        },
         "tools": {"bazel": "4.2.3", "g++": "12.2.0", "ld.lld": "14.0.6"},
         "stock": {
             "package": "tensorflow-cpu 2.14.1",

@@ -27,7 +27,7 @@ TABLE = "HashTableV2"
 
 @pytest.fixture(scope="module", autouse=True)
 def _compiled() -> None:
-    if not workspace.is_compiled(RELEASE, "size"):
+    if not workspace.is_compiled(RELEASE):
         pytest.skip("the framework is not in the cache: nox -s build -- --ops lookup_dense")
 
 

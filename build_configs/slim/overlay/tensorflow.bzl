@@ -1,5 +1,6 @@
 """How TensorFlow's own files are compiled."""
 
+load("//:levels.bzl", "LEVELS")
 load("//:rules.bzl", "precompiled_header")
 
 DEFINES = [
@@ -14,33 +15,27 @@ COPTS = [
     "-msse3",
 ]
 
-_LEVELS = {
-    "base": [],
-    "v3": ["-march=x86-64-v3"],
-    "v4": ["-march=x86-64-v4"],
-}
-
-def selected(name, files, kind, level = "base"):
+def selected(name, files, kind, level = "any"):
     """A library of selected sources, each with a header that says what it registers.
 
     Args:
       name: of the library.
       files: header (a digest) by source.
       kind: "kernels" or "ops".
-      level: of the processors it is for.
+      level: one of LEVELS.
     """
     parts = []
     if kind == "ops":
         pch = "framework_pch"
     else:
-        pch = "kernels_pch" if level == "base" else "kernels_%s_pch" % level
+        pch = "kernels_%s_pch" % level
     for source, header in sorted(files.items()):
         part = "%s_%s/%s" % (kind, level, source[:-len(".cc")])
         native.cc_library(
             name = part,
             srcs = ["//tensorflow:" + source],
             hdrs = [header + ".h"],
-            copts = COPTS + _LEVELS[level] + [
+            copts = COPTS + LEVELS[level] + [
                 "-include",
                 "tensorflow/%s.h" % pch,
                 "-include",
@@ -57,11 +52,11 @@ def selected(name, files, kind, level = "base"):
         deps = parts,
     )
 
-def headers(name, kind, level = "base"):
-    """A precompiled header, for a level of processors."""
+def headers(name, kind, level = "any"):
+    """A precompiled header, for one of LEVELS."""
     precompiled_header(
         name = name,
-        copts = COPTS + _LEVELS[level],
+        copts = COPTS + LEVELS[level],
         header = "//:%s_pch.src.h" % kind,
         deps = [":headers"],
     )
