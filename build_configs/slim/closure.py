@@ -3,8 +3,8 @@
 TensorFlow's Bazel targets say it, but too coarsely: one target has all element-wise kernels. This
 reads the files instead. A file needs another if it says a name, itself or through classes and
 functions of headers that it uses, that the other defines (a class by its member functions or
-explicit instantiations, or a function), and a header beside the other declares it. This errs on the
-side of more; the linker finds what it misses.
+explicit instantiations, or a function), and a header beside the other declares it, or the file
+itself as a class template. This errs on the side of more; the linker finds what it misses.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def needs(preprocessor: Preprocessor, own: dict[str, str]) -> dict[str, list[str
             providers.setdefault(word, set()).add(name)
     found = {}
     for name in names:
-        included = headers.closure(name)
+        included, declared = headers.closure(name), _templates(own[name])
         words = headers.expand(set(_WORD.findall(own[name])), included)
         needed = {
             provider
@@ -85,6 +85,7 @@ def needs(preprocessor: Preprocessor, own: dict[str, str]) -> dict[str, list[str
             if name not in providers[word]  # files for one type each do without one another
             for provider in providers[word]
             if _is_declared(word, provider, included, headers)
+            or (word in declared and _kin(name) == _kin(provider))
         }
         if needed:
             found[name] = sorted(needed)
@@ -113,6 +114,22 @@ def libraries(preprocessor: Preprocessor, framework: set[str]) -> dict[str, list
     always = {key for name in framework for key in of(name)}
     found = {n: sorted(of(n) - always) for n in sorted(preprocessor.files) if is_source(n)}
     return {name: names for name, names in found.items() if names}
+
+
+def _templates(text: str) -> set[str]:
+    """The class templates of a text, which another file may instantiate."""
+    found = set()
+    for statement in _statements(text):
+        template, head = _without_template(statement.head)
+        if template.startswith("<") and statement.body is not None and _TYPE.match(head):
+            found.add(_declared(head))
+    return found
+
+
+def _kin(name: str) -> str:
+    """What the files of one op have in common: their folder and the first word of their names."""
+    folder, _, file = name.rpartition("/")
+    return f"{folder}/{file.partition('_')[0]}"
 
 
 def _is_declared(word: str, provider: str, included: set[str], headers: _Headers) -> bool:
@@ -200,6 +217,8 @@ def defined(text: str) -> Iterator[str]:
         if _TYPE.match(head):
             if is_explicit and not has_body:
                 yield re.sub(r"^\w+\s+(?:\w+::)*", "", head).partition("<")[0].strip()
+            continue
+        if template and not is_explicit and not has_body:  # a specialization, told beforehand
             continue
         before = head.partition("(")[0] if "(" in head else head.partition("=")[0]
         before = re.sub(r"<[^()]*>\s*$", "", before.strip().removesuffix("[]"))

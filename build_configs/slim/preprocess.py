@@ -48,7 +48,7 @@ _LAST_LAYERS = {
 
 @dataclass(frozen=True)
 class Text:
-    """A file after preprocessing: with its headers, and without them."""
+    """A file after preprocessing: with its headers, and without those that are not its code."""
 
     whole: str
     own: str
@@ -99,15 +99,18 @@ class Preprocessor:
         done = subprocess.run([*command, path], capture_output=True, text=True)
         if done.returncode:
             raise RuntimeError(f"{name}: {done.stderr.strip()}")
-        whole, own, file = [], [], ""
+        whole, parts, file = [], {}, ""
         for line in done.stdout.splitlines():
             if line.startswith("# "):
                 file = line.split('"')[1]
                 continue
             whole.append(line)
-            if file == path:
-                own.append(line)
-        return Text("\n".join(whole), "\n".join(own))
+            parts.setdefault(file, []).append(line)
+        own = "\n".join(parts.get(path, ()))
+        if not own.strip():  # it defines a macro and includes a header that makes code of it
+            included = tuple(f"/{header}" for header in self.includes[name])
+            own = "\n".join(line for p in parts if p.endswith(included) for line in parts[p])
+        return Text("\n".join(whole), own)
 
 
 def _sources(tree: Path) -> Iterator[Path]:

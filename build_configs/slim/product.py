@@ -153,7 +153,7 @@ class Product:
         for model, result in self.results.items():
             console.print(model, markup=False, soft_wrap=True)
             prove.show(result, console)
-        for path in sorted(out.rglob("*.so")) + sorted(out.glob("*.*")):
+        for path in sorted(out.rglob("*.so")) + sorted(out.glob("[!.]*.*")):
             console.print(
                 f"{path.stat().st_size / 1e6:8.2f} MB  {path}", markup=False, soft_wrap=True
             )

@@ -154,6 +154,7 @@ def test_an_op_library_brings_the_tables_that_were_left_out(
         (["--model", "/does/not/exist"], "/does/not/exist"),
         (["--ops", "no_such_set"], "curated sets are lookup_dense"),
         (["--ops", "text", "--tensorflow-source", "/does/not/exist"], "no such file"),
+        (["--ops", "text", "--inputs", "x.npz"], "0 --model and 1 --inputs"),
     ],
 )
 def test_what_cannot_be_built_is_said_before_anything_is_compiled(

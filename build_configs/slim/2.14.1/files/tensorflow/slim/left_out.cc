@@ -1,5 +1,5 @@
-// What the slim runtime leaves out (profiler sessions, tf.data, regularised fingerprints) and the
-// framework still calls: each says so, or does nothing where nothing is lost.
+// What the slim runtime leaves out (profiler sessions, tf.data, regularised fingerprints, pluggable
+// devices) and the rest still calls: each says so, or does nothing where nothing is lost.
 
 #include <cstdint>
 #include <memory>
@@ -7,11 +7,20 @@
 #include "absl/memory/memory.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "tensorflow/compiler/xla/stream_executor/stream.h"
 #include "tensorflow/core/framework/dataset.h"
 #include "tensorflow/core/framework/graph.pb.h"
 #include "tensorflow/core/framework/op_def.pb.h"
 #include "tensorflow/core/framework/step_stats.pb.h"
 #include "tensorflow/tsl/profiler/lib/profiler_session.h"
+
+namespace stream_executor {
+
+// Kernels of TensorLists ask for the device first, and no device of a slim runtime has a stream.
+Stream& Stream::ThenMemcpy(DeviceMemoryBase*, const DeviceMemoryBase&, uint64_t) { return *this; }
+Stream& Stream::ThenMemZero(DeviceMemoryBase*, uint64_t) { return *this; }
+
+}  // namespace stream_executor
 
 namespace tsl {
 
