@@ -220,10 +220,11 @@ def build(session: nox.Session) -> None:
 def bench_slim(session: nox.Session) -> None:
     """One slim TensorFlow for thirty models: each proven, and timed beside the full TensorFlow.
 
-    nox -s bench_slim -- [--profile size|speed] [--quick] [--docs]
+    nox -s bench_slim -- [--profile size|speed] [--cases NAME ...] [--quick] [--docs]
     """
     parser = argparse.ArgumentParser(prog="nox -s bench_slim --")
     parser.add_argument("--profile", choices=("size", "speed"), default="speed")
+    parser.add_argument("--cases", nargs="+", metavar="NAME", help="not all of the thirty")
     options, timing = parser.parse_known_args(session.posargs)
     install_tools(session)
     release = "2.14.1"
@@ -237,7 +238,8 @@ def bench_slim(session: nox.Session) -> None:
         for script in ("make_corpus.py", "vision.py"):
             session.run(full, f"tests/corpus/{script}", str(scratch), external=True, silent=True)
         scratch.rename(models)
-    cases = sorted(str(path) for path in models.iterdir())
+    names = options.cases or sorted(path.name for path in models.iterdir())
+    cases = [str(models / name) for name in names]
     order = [f"--{key}={case}/{name}" for case in cases for key, name in SLIM_CASE.items()]
     paths = [str(ROOT / "build_configs"), str(ROOT / "python")]
     session.run(
