@@ -31,8 +31,11 @@ def target_of(release: str) -> Target:
     return Target(release, library=False)
 
 
-def build(case: Case) -> tuple[graph.Body, dict[str, Any], list[str]]:
-    """A graph with one node; its feeds and its outputs."""
+def build(case: Case, shapes: bool = True) -> tuple[graph.Body, dict[str, Any], list[str]]:
+    """A graph with one node; its feeds and its outputs.
+
+    shapes: whether the shapes of what is fed are known.
+    """
     target = target_of("2.21")
     body = graph.Body("graph", target.newest)
     feeds: dict[str, Any] = {}
@@ -47,8 +50,11 @@ def build(case: Case) -> tuple[graph.Body, dict[str, Any], list[str]]:
         name = f"in{len(feeds)}"
         node = Node(name, "Placeholder", attrs={"dtype": attr(type=dtype_of(array))})
         shape = proto.TensorShapeProto()
-        for size in array.shape:
-            shape.dim.add(size=size)
+        if shapes:
+            for size in array.shape:
+                shape.dim.add(size=size)
+        else:
+            shape.unknown_rank = True
         node.attrs["shape"] = attr(shape=shape)
         node.attrs["_output_shapes"] = proto.AttrValue()
         node.attrs["_output_shapes"].list.shape.append(shape)

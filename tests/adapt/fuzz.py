@@ -2,6 +2,8 @@
 
     nox -s fuzz_models -- [libFuzzer's options, such as -runs=N]
 
+Where it says that the release cannot run the model, inspect has to say so, too.
+
 Half of the inputs are the bytes of a saved_model.pb; the others say how to damage a seed, field by
 field, which gets deeper. Nothing but OUT may be touched. A modern TensorFlow, which inlines
 functions for old releases, is left out: what has functions is adapted for 2.x.
@@ -26,6 +28,7 @@ with atheris.instrument_imports(include=["opgraft"]):
     from opgraft.adapt import adapt, inline
     from opgraft.adapt.errors import CannotAdaptError
     from opgraft.errors import OpgraftError
+    from opgraft.inspect import DOES_NOT_RUN, inspect
 
 from tests.adapt.damage import damage  # noqa: E402
 from tests.adapt.seeds import seeds  # noqa: E402
@@ -33,22 +36,36 @@ from tests.adapt.seeds import seeds  # noqa: E402
 RELEASES = ("1.4", "1.15", "2.3", "2.8", "0.12", "1.12")
 
 
+NOT_INLINED = "functions are not inlined here"
+
+
 def _no_tensorflow(*_: Any) -> Any:
-    raise CannotAdaptError("functions are not inlined here")
+    raise CannotAdaptError(NOT_INLINED)
 
 
 inline.flatten = _no_tensorflow
 
 
+def foreseen(model: Path, release: str) -> bool:
+    """Whether inspect says that the release does not run a model, or cannot read it."""
+    try:
+        return inspect(model, release).status == DOES_NOT_RUN
+    except OpgraftError:
+        return True
+
+
 def examine(data: bytes, release: str, freeze: bool, scratch: Path) -> None:
     """One input: adapted for a release."""
     model, out = scratch / "model", scratch / "out"
+    library = len(data) % 2 == 0
     (model / "saved_model.pb").write_bytes(data)
     try:
-        adapt(model, out, release, freeze=freeze, library=len(data) % 2 == 0)
+        adapt(model, out, release, freeze=freeze, library=library)
     except OpgraftError as e:
         assert "\x1b" not in str(e)
         assert not out.exists()
+        if type(e) is CannotAdaptError and not freeze and library and NOT_INLINED not in str(e):
+            assert foreseen(model, release), str(e)
     else:
         assert (out / "adapt.json").is_file()
         proto.SavedModel.FromString((out / "saved_model.pb").read_bytes())

@@ -15,6 +15,7 @@ from opgraft.adapt import CannotAdaptError, OutputError, TensorFlowNeededError, 
 from opgraft.adapt.verify import compare, run
 from opgraft.cli import main
 from opgraft.errors import ModelError, UnknownReleaseError
+from opgraft.inspect import inspect
 
 from tests.conftest import environment, runtime_python
 
@@ -225,6 +226,53 @@ class TestRefusals:
         text = str(caught.value)
         assert "ApproxTopK" in text and "Nobodys\\n" in text
         assert "\x1b" not in text
+
+    def test_what_nothing_calls_is_left_out(self, models: Path, tmp_path: Path) -> None:
+        """A function that V cannot run goes, with its object, if no node of the graph calls it."""
+        model = self.copy(models, tmp_path)
+
+        def add_uncalled(meta: Any) -> None:
+            library, objects = meta.graph_def.library, meta.object_graph_def
+            kept = next(saved for saved in objects.nodes if saved.WhichOneof("kind") == "function")
+            for name, op in (("unfit", "NobodysOp"), ("calls_it", "unfit")):
+                function = library.function.add()
+                function.signature.name = name
+                function.node_def.add(name="n", op=op)
+                objects.concrete_functions[name].SetInParent()
+                saved = objects.nodes.add()
+                saved.bare_concrete_function.concrete_function_name = name
+                kept.function.concrete_functions.append(name)
+            library.gradient.add(function_name="unfit", gradient_func="calls_it")
+
+        self.change(model, add_uncalled)
+        for release in ("2.3.4", "2.14.1"):
+            assert inspect(model, release).status < 2
+            out = tmp_path / release
+            adapt(model, out, release)
+            text = str(read(out))
+            assert "unfit" not in text and "calls_it" not in text
+        code = "import sys, tensorflow as tf; tf.saved_model.load(sys.argv[1])"
+        python = str(runtime_python("2.14.1"))
+        command = [python, "-W", "ignore", "-c", code, str(tmp_path / "2.14.1")]
+        subprocess.run(command, check=True, env=environment(None))
+
+    def test_versions_and_devices(self, models: Path, tmp_path: Path) -> None:
+        model = self.copy(models, tmp_path)
+
+        def ask_for_a_gpu(meta: Any) -> None:
+            for function in meta.graph_def.library.function:
+                for node in function.node_def:
+                    node.device = "/device:GPU:0"
+
+        self.change(model, ask_for_a_gpu)
+        assert inspect(model, "2.8").needs_adapt
+        adapt(model, tmp_path / "out", "2.8")
+        functions = read(tmp_path / "out").graph_def.library.function
+        assert {node.device for function in functions for node in function.node_def} == {""}
+        self.change(model, lambda meta: meta.graph_def.versions.bad_consumers.append(987))
+        assert inspect(model, "2.8").status == 2
+        with pytest.raises(CannotAdaptError, match="excludes GraphDef version 987"):
+            adapt(model, tmp_path / "other", "2.8")
 
     def test_no_tensorflow(self, models: Path, tmp_path: Path) -> None:
         bare = tmp_path / "python"

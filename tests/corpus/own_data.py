@@ -282,7 +282,7 @@ def _():
                     }
                 )
             ).SerializeToString()
-            for n in (2, 0, 3)
+            for n in (2, 1, 3)  # of 0 the last byte would be 0, which numpy drops
         ],
         "O",
     ),

@@ -79,6 +79,10 @@ def test_device_and_versions(tmp_path):
     node.attr["dtype"].type = FLOAT
     report = look(made, tmp_path, "2.21")
     assert kinds(report) == {("device", "TensorArrayV2"), ("version", "TensorArrayV2")}
+    gone = look(saved_model(made), tmp_path / "gone", "2.21")
+    assert {p.finding.kind: bool(p.is_solved_by("adapt")) for p in gone.problems} == {
+        "device": True, "version": False,
+    }  # fmt: skip
     newer = look(graph(min_consumer=100), tmp_path, "1.4")
     assert newer.status == 2 and newer.upgrade == "1.15.5"
     assert "GraphDef version 100" in newer.problems[0].finding.detail

@@ -9,12 +9,24 @@ from pathlib import Path
 from typing import Any
 
 from opgraft._version import __version__
-from opgraft.adapt import constants, flat, graph, lists, objects, read, tables, waits, write
+from opgraft.adapt import (
+    calls,
+    constants,
+    flat,
+    graph,
+    lists,
+    objects,
+    read,
+    sound,
+    tables,
+    waits,
+    write,
+)
 from opgraft.adapt.changes import Changes
 from opgraft.adapt.errors import CannotAdaptError
 from opgraft.adapt.fit import Problem, fit
 from opgraft.adapt.target import Target
-from opgraft.inspect.checks import COMPRESSED_SINCE
+from opgraft.inspect.checks import COMPRESSED_SINCE, device_kind
 from opgraft.inspect.escape import printable
 
 
@@ -72,9 +84,11 @@ def adapt(
     for tags in loaded.left_out:
         changes.add("meta graphs", f"{tags or 'without tags'} left out")
     functions = {f.signature.name: f.signature for f in meta.graph_def.library.function}
-    target = Target(runtime, library, functions)
+    target = Target(runtime, library, functions, meta.graph_def.versions.producer)
+    _check_versions(meta.graph_def.versions, target)
     plain = not target.runs_functions or freeze
     if plain:
+        sound.check_calls(meta.graph_def, source)
         flat.flatten(meta, target.newest, changes, python, loaded.checkpoint if freeze else None)
     _fit_all(meta, target, changes, set(functions), plain)
     objects.fit_objects(meta, target, changes)
@@ -98,29 +112,53 @@ def adapt(
 def _fit_all(meta: Any, target: Target, changes: Changes, functions: set[str], plain: bool) -> None:
     """Fits the graph and every function.
 
+    What no node of the graph calls is left out where it does not fit, and what does not run needs
+    no kernels.
+
     Raises:
       CannotAdaptError: with all problems.
     """
     problems: list[Problem] = []
+    unfit: set[str] = set()
+    loaded, run = calls.loaded_and_run(meta, target.newest)
     for message, body in graph.bodies(meta.graph_def, target.newest):
         objects.drop_marks(body, target, changes)
+        _drop_devices(body, changes)
         if plain and not target.runs_functions:
             tables.initialize_once(body, changes)
         if body.what == "graph":
             lists.to_arrays(body, target, changes)
-        problems += fit(body, target, changes, functions)
+        name = "" if body.what == "graph" else message.signature.name
+        wanted = target if not name or name in run else target.without_kernels()
+        fitted = Changes()
+        found = fit(body, wanted, fitted, functions)
+        if found and name and name not in loaded:
+            unfit.add(name)
+            continue
+        changes.update(fitted)
+        problems += found
         if body.what == "graph":
             waits.behind_identity(body, target, changes)
         if target.number < COMPRESSED_SINCE:
             spelt = constants.spell_out(body)
             if spelt:
                 changes.add("constants", "compressed ones spelt out", spelt)
-        if plain:
-            for node in body.nodes.values():
+        if plain or not name and target.writer > target.stock.producer:
+            for node in body.nodes.values():  # an older shape function may contradict
                 node.attrs.pop("_output_shapes", None)
         graph.write(message, body)
     if problems:
         raise CannotAdaptError(describe(problems, target))
+    objects.leave_out(meta, unfit, changes)
+
+
+def _drop_devices(body: graph.Body, changes: Changes) -> None:
+    """Lets nodes that ask for a GPU or a TPU run where they can."""
+    for node in body.nodes.values():
+        kind = device_kind(node.device)
+        if kind not in ("", "CPU"):
+            node.device = ""
+            changes.add("devices", f"{kind} not asked for")
 
 
 def describe(problems: list[Problem], target: Target) -> str:
@@ -128,13 +166,25 @@ def describe(problems: list[Problem], target: Target) -> str:
     nodes: dict[str, list[str]] = {}
     for problem in problems:
         name = problem.node if problem.where == "graph" else f"{problem.node} in {problem.where}"
-        nodes.setdefault(problem.reason, []).append(name)
+        reason = problem.reason
+        if problem.why_not:
+            reason += f" (a rewrite exists, but {problem.why_not})"
+        nodes.setdefault(reason, []).append(name)
     lines = [f"TensorFlow {target.version} cannot run this model:"]
     for reason, names in nodes.items():
         shown = ", ".join(printable(name) for name in names[:3])
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
         lines.append(f"  {printable(reason)}: {shown}{more}")
     return "\n".join(lines)
+
+
+def _check_versions(versions: Any, target: Target) -> None:
+    """Raises CannotAdaptError if the model excludes the release."""
+    if target.stock.producer in versions.bad_consumers:
+        raise CannotAdaptError(
+            f"the model excludes GraphDef version {target.stock.producer}, which is that of "
+            f"TensorFlow {target.version}"
+        )
 
 
 def _fit_versions(meta: Any, target: Target, changes: Changes) -> None:

@@ -81,7 +81,7 @@ class Builder:
         """
         dtype = self.body.type_of(tensor)
         if not dtype:
-            raise NoRewriteError(f"the dtype of {tensor.node}:{tensor.index} is unknown")
+            raise NoRewriteError("the dtype of an input is unknown")
         return dtype
 
     def value_of(self, tensor: Tensor) -> np.ndarray[Any, Any] | None:
@@ -92,6 +92,11 @@ class Builder:
         if node is None or node.op != "Const":
             return None
         return constants.to_array(node.attrs["value"].tensor)
+
+    def is_zero(self, tensor: Tensor) -> bool:
+        """Whether a tensor is a constant 0."""
+        value = self.value_of(tensor)
+        return value is not None and value.dtype != object and not value.any()
 
     def shape_of(self, tensor: Tensor) -> list[int] | None:
         """The static shape, as far as known."""
@@ -105,7 +110,7 @@ class Builder:
         """
         shape = self.shape_of(tensor)
         if shape is None:
-            raise NoRewriteError(f"the rank of {tensor.node}:{tensor.index} is unknown")
+            raise NoRewriteError("the rank of an input is unknown")
         return len(shape)
 
     def _name(self, op: str) -> str:

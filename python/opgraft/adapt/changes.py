@@ -16,6 +16,11 @@ class Changes:
         """One more change: kind is one word or two, what says which."""
         self._counts.setdefault(kind, Counter())[what] += count
 
+    def update(self, others: Changes) -> None:
+        """More changes."""
+        for kind, counts in others._counts.items():
+            self._counts.setdefault(kind, Counter()).update(counts)
+
     def lines(self) -> list[str]:
         """One line per kind."""
         return [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,21 +13,35 @@ from opgraft.adapt.changes import Changes
 from opgraft.adapt.graph import Body, Node, attr
 from opgraft.adapt.rewrites import REWRITES, Rewrite
 from opgraft.adapt.target import Target
+from opgraft.history.behaviour import result_difference
 
 _MOST_NODES = 5_000_000  # a rewrite of rewrites that never ends would pass it
 
 
 @dataclass(frozen=True)
 class Problem:
-    """A node that the release cannot run."""
+    """A node of the model that the release cannot run.
+
+    Attributes:
+      node: its name.
+      where: "graph" or "function NAME".
+      reason: what the release lacks.
+      why_not: why it is not rewritten; "" if there is no rewrite.
+    """
 
     node: str
-    op: str
     where: str
     reason: str
+    why_not: str = ""
 
 
-def fit(body: Body, target: Target, changes: Changes, functions: set[str]) -> list[Problem]:
+def fit(
+    body: Body,
+    target: Target,
+    changes: Changes,
+    functions: set[str],
+    names: Iterable[str] | None = None,
+) -> list[Problem]:
     """Strips attrs and rewrites ops until the release runs every node.
 
     Args:
@@ -34,17 +49,22 @@ def fit(body: Body, target: Target, changes: Changes, functions: set[str]) -> li
       target: the release.
       changes: what was done.
       functions: names of functions of the model, which a node may call as an op.
+      names: the nodes to look at; all by default.
 
     Returns:
       What nothing helped against.
     """
     problems = []
-    queue = deque(body.nodes)
+    queue = _Queue(body.nodes if names is None else names)
     settled: set[str] = set()
-    while queue:
-        node = body.nodes[queue.popleft()]
+    while queue.names:
+        node = body.nodes[queue.next()]
         if node.op in functions:
             continue
+        if queue.origin == node.name:
+            other = result_difference(node.op, target.writer, target.stock.producer)
+            if other:
+                changes.add("other results", f"{node.op} has {other}")
         if node.name not in settled and limits.passes(body, node, target):
             before = set(body.nodes)
             reshaped = Rewrite(node.op, limits.as_matrix, True, "the same op on a matrix")
@@ -53,13 +73,11 @@ def fit(body: Body, target: Target, changes: Changes, functions: set[str]) -> li
         reason = _strip(node, target, changes, target.definition(node.op))
         if not reason:
             continue
-        rewrite = REWRITES.get(node.op)
-        if (
-            rewrite is not None
-            and rewrite.equivalent
-            and not _apply(body, node, target, changes, rewrite, queue)
-        ):
-            continue
+        rewrite, why_not = REWRITES.get(node.op), ""
+        if rewrite is not None and rewrite.equivalent:
+            why_not = _apply(body, node, target, changes, rewrite, queue)
+            if not why_not:
+                continue
         ours = target.library_op(node.op)
         if ours is not None:
             reason = _strip(node, target, changes, ours)
@@ -71,8 +89,9 @@ def fit(body: Body, target: Target, changes: Changes, functions: set[str]) -> li
             why_not = _apply(body, node, target, changes, rewrite, queue)
             if not why_not:
                 continue
-            reason += f" (a rewrite exists, but {why_not})"
-        problems.append(Problem(node.name, node.op, body.what, reason))
+        if not why_not and queue.origin != node.name:
+            why_not = f"it needs {node.op}"
+        problems.append(Problem(queue.origin, body.what, reason, why_not))
         if len(body.nodes) > _MOST_NODES:
             raise AssertionError("rewrites without end")
     body.settle()
@@ -82,10 +101,37 @@ def fit(body: Body, target: Target, changes: Changes, functions: set[str]) -> li
     return problems
 
 
+class _Queue:
+    """Names of nodes to fit.
+
+    Attributes:
+      origin: the node of the model that the last one was, or was made for.
+    """
+
+    def __init__(self, names: Iterable[str]):
+        self.names = deque(names)
+        self.origin = ""
+        self._origins: dict[str, str] = {}
+
+    def next(self) -> str:
+        """Takes the first."""
+        name = self.names.popleft()
+        self.origin = self._origins.pop(name, name)
+        return name
+
+    def extend(self, added: list[Node]) -> None:
+        """What a rewrite added for the last one."""
+        self.names.extend(node.name for node in added)
+        self._origins.update((node.name, self.origin) for node in added)
+
+
 def _strip(node: Node, target: Target, changes: Changes, definition: Any) -> str:
     """Takes off what changes nothing; returns why a definition does not fit what is left."""
     if definition is None:
         return f"TensorFlow {target.version} has no op {node.op}"
+    gone = definition.deprecation.version
+    if gone and target.producer >= gone:
+        return f"{node.op} is gone from graphs of GraphDef version {gone} on"
     dropped, kept = attrs.strip(node, definition, target.newest(node.op) or definition)
     for name in dropped:
         changes.add("attrs", f"{node.op}.{name} dropped")
@@ -137,7 +183,7 @@ def _apply(
     target: Target,
     changes: Changes,
     rewrite: Rewrite,
-    queue: deque[str],
+    queue: _Queue,
 ) -> str:
     """Applies a rewrite; returns why it could not."""
     newest = target.newest(node.op)
@@ -168,5 +214,5 @@ def _apply(
         node.op, node.attrs = "Identity", {"T": attr(type=dtypes[0]), **shapes}
     with_it = sorted({added.op for added in builder.added})
     changes.add("ops", f"{op} as {' + '.join(with_it) or node.op}")
-    queue.extend(added.name for added in builder.added)
+    queue.extend(builder.added)
     return ""

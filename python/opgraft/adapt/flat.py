@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from opgraft import proto
-from opgraft.adapt import inline, saver
+from opgraft.adapt import calls, inline, saver
 from opgraft.adapt.changes import Changes
 from opgraft.adapt.graph import Body, Tensor, parse_tensor, read_graph, write_graph
 from opgraft.adapt.meta import initializers, is_init_signature
@@ -84,7 +84,7 @@ def signature_tensors(meta: Any) -> list[str]:
         for key, signature in meta.signature_def.items()
         if not is_init_signature(key)
         for info in signature.outputs.values()
-        for name in _tensors(info)
+        for name in calls.tensors_of(info)
     ]
 
 
@@ -93,34 +93,17 @@ def _inputs(meta: Any) -> list[str]:
         parse_tensor(name).node
         for signature in meta.signature_def.values()
         for info in signature.inputs.values()
-        for name in _tensors(info)
+        for name in calls.tensors_of(info)
     ]
-
-
-def _tensors(info: Any) -> list[str]:
-    """The tensors of a TensorInfo: one, or those of a sparse or composite one."""
-    kind = info.WhichOneof("encoding")
-    if kind == "coo_sparse":
-        sparse = info.coo_sparse
-        return [
-            sparse.values_tensor_name,
-            sparse.indices_tensor_name,
-            sparse.dense_shape_tensor_name,
-        ]
-    if kind == "composite_tensor":
-        return [name for part in info.composite_tensor.components for name in _tensors(part)]
-    return [info.name] if info.name else []
 
 
 def _calls(body: Body, functions: set[str]) -> bool:
     """Whether a node calls, or holds, a function of the library."""
-    for node in body.nodes.values():
-        if node.op in functions:
-            return True
-        for value in node.attrs.values():
-            if value.HasField("func") or value.list.func:
-                return True
-    return False
+    return any(
+        name in functions
+        for node in body.nodes.values()
+        for name in calls.names_in(node.op, node.attrs)
+    )
 
 
 def _untangle(body: Body) -> None:
@@ -147,21 +130,8 @@ def _forget_functions(meta: Any, body: Body) -> None:
     """Drops the functions that no node names any more."""
     library = meta.graph_def.library
     functions = {function.signature.name: function for function in library.function}
-    used: set[str] = set()
-
-    def visit(op: str, attrs: Any) -> None:
-        names = [op] if op in functions else []
-        for value in attrs.values():
-            names += [value.func.name] if value.HasField("func") else []
-            names += [func.name for func in value.list.func]
-        for name in names:
-            if name in functions and name not in used:
-                used.add(name)
-                for inner in functions[name].node_def:
-                    visit(inner.op, inner.attr)
-
-    for node in body.nodes.values():
-        visit(node.op, node.attrs)
+    named = (n for node in body.nodes.values() for n in calls.names_in(node.op, node.attrs))
+    used = calls.closure(named, functions)
     kept = proto.FunctionDefLibrary()
     kept.function.extend(f for name, f in functions.items() if name in used)
     kept.gradient.extend(g for g in library.gradient if g.function_name in used)

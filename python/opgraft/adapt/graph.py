@@ -158,6 +158,10 @@ class Body:
             return None
         return [int(dim.size) for dim in shapes[tensor.index].dim]
 
+    def set_shape(self, tensor: Tensor, shape: list[int]) -> None:
+        """Says the static shape of a tensor that no attr says."""
+        self._shapes[tensor] = shape
+
     def reachable(self, roots: Iterable[str]) -> set[str]:
         """The names of the nodes that the roots need, themselves included."""
         found: set[str] = set()
@@ -237,7 +241,11 @@ def write_graph(body: Body, graph: Any) -> None:
 def read_function(function: Any, lookup: signatures.Lookup) -> Body:
     """The body of a FunctionDef."""
     body = Body(f"function {function.signature.name}", lookup)
-    body.arguments = {arg.name: int(arg.type) for arg in function.signature.input_arg}
+    for number, arg in enumerate(function.signature.input_arg):
+        body.arguments[arg.name] = int(arg.type)
+        shape = argument_shape(function, number)
+        if shape is not None and not shape.unknown_rank:
+            body.set_shape(Tensor(arg.name), [int(dim.size) for dim in shape.dim])
     messages = {message.name: message for message in function.node_def}
     ranges: dict[str, dict[str, int] | None] = {}
 
@@ -259,6 +267,14 @@ def read_function(function: Any, lookup: signatures.Lookup) -> Body:
     body.results = {name: read(text) for name, text in function.ret.items()}
     body.control_results = dict(function.control_ret.items())
     return body
+
+
+def argument_shape(function: Any, number: int) -> Any:
+    """The TensorShapeProto of a function's argument, or None: TensorFlow 2 writes it down."""
+    if number not in function.arg_attr or "_output_shapes" not in function.arg_attr[number].attr:
+        return None
+    shapes = function.arg_attr[number].attr["_output_shapes"].list.shape
+    return shapes[0] if len(shapes) == 1 else None
 
 
 def write_function(body: Body, function: Any) -> None:

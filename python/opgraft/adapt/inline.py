@@ -11,11 +11,14 @@ from typing import Any
 
 from opgraft import proto
 from opgraft.adapt.errors import CannotAdaptError, TensorFlowNeededError
+from opgraft.adapt.graph import argument_shape
 
 WORKER = Path(__file__).with_name("_inline_worker.py")
 TIMEOUT = 1800  # seconds, for the largest graphs
 
 _REFUSE_INLINING = ("_XlaMustCompile", "_noinline", "_disable_inlining", "_nospecialize")
+_CONTROL_FLOW = ("Case", "If", "StatelessCase", "StatelessIf", "StatelessWhile", "While")
+_HANDLES = (0, 20, 21)  # unknown, resource, variant: what has a handle knows more than its shape
 
 
 def flatten(
@@ -45,10 +48,9 @@ def flatten(
     for function in allowed.library.function:
         for attr in _REFUSE_INLINING:
             function.attr.pop(attr, None)
-        for node in function.node_def:
-            node.attr.pop("_XlaMustCompile", None)
-    for node in allowed.node:
-        node.attr.pop("_XlaMustCompile", None)
+        _allow(function.node_def)
+        _keep_shapes(function)
+    _allow(allowed.node)
     with tempfile.TemporaryDirectory(prefix="opgraft-") as scratch:
         before, after, job = (
             Path(scratch) / name for name in ("before.pb", "after.pb", "job.json")
@@ -68,6 +70,38 @@ def flatten(
         )
         _run([python or sys.executable, "-W", "ignore", str(WORKER), str(job)])
         return proto.parse(proto.GraphDef, after.read_bytes(), "the inlined graph")
+
+
+def _allow(nodes: Any) -> None:
+    """Lets Grappler inline calls and lower control flow."""
+    for node in nodes:
+        node.attr.pop("_XlaMustCompile", None)
+        if node.op in _CONTROL_FLOW:
+            node.attr["_lower_using_switch_merge"].b = True
+
+
+def _keep_shapes(function: Any) -> None:
+    """Puts an Identity behind each argument whose static shape is known.
+
+    An argument is gone when its function is inlined, and in a loop its shape is not inferred again.
+    """
+    names = {node.name for node in function.node_def}
+    behind = {}
+    nodes = list(function.node_def)
+    for number, argument in enumerate(function.signature.input_arg):
+        shape = argument_shape(function, number)
+        if shape is None or shape.unknown_rank or argument.type in _HANDLES:
+            continue
+        name = f"{argument.name}/shaped"
+        while name in names:
+            name += "_"
+        names.add(name)
+        node = function.node_def.add(name=name, op="Identity", input=[argument.name])
+        node.attr["T"].type = argument.type
+        node.attr["_output_shapes"].list.shape.append(shape)
+        behind[argument.name] = f"{name}:output:0"
+    for node in nodes:
+        node.input[:] = [behind.get(text, text) for text in node.input]
 
 
 def _run(command: list[str]) -> None:

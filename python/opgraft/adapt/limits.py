@@ -5,17 +5,15 @@ from __future__ import annotations
 from opgraft.adapt.builder import Builder
 from opgraft.adapt.graph import Body, Node, Tensor
 from opgraft.adapt.target import Target
+from opgraft.history.behaviour import kernel_limit
 
-_ANY_RANK = (1, 13)  # of softmax; older ones may take matrices alone
 
-
-def passes(body: Body, node: Node, target: Target) -> str:
-    """Why a node may be too much for the release's kernel, "" if it is not."""
-    if node.op in ("Softmax", "LogSoftmax") and target.number < _ANY_RANK:
-        shape = body.shape_of(node.inputs[0])
-        if shape is None or len(shape) != 2:
-            return f"{target.stock.name}'s {node.op} takes matrices alone"
-    return ""
+def passes(body: Body, node: Node, target: Target) -> bool:
+    """Whether a node may be too much for the release's kernel."""
+    shape = body.shape_of(node.inputs[0]) if node.inputs else None
+    shape = body.shape_of(Tensor(node.name)) if shape is None else shape
+    rank = None if shape is None else len(shape)
+    return bool(kernel_limit(node.op, rank, target.number))
 
 
 def as_matrix(b: Builder, node: Node) -> list[Tensor]:

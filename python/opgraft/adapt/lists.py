@@ -22,8 +22,8 @@ from opgraft.adapt.target import Target
 
 _VARIANT = 21
 _CARRIERS = ("Enter", "Exit", "Identity", "Merge", "NextIteration", "Switch")
-_MAKERS = ("EmptyTensorList", "TensorListFromTensor", "TensorListReserve", "TensorListSplit")
-_WRITERS = ("TensorListPushBack", "TensorListScatterIntoExistingList", "TensorListSetItem")
+MAKERS = ("EmptyTensorList", "TensorListFromTensor", "TensorListReserve", "TensorListSplit")
+WRITERS = ("TensorListPushBack", "TensorListScatterIntoExistingList", "TensorListSetItem")
 _READERS = (
     "TensorListConcatV2",
     "TensorListGather",
@@ -31,7 +31,7 @@ _READERS = (
     "TensorListLength",
     "TensorListStack",
 )
-OPS = frozenset(_MAKERS + _WRITERS + _READERS)  # that can be converted
+OPS = frozenset(MAKERS + WRITERS + _READERS)  # that can be converted
 
 
 def to_arrays(body: Body, target: Target, changes: Changes) -> None:
@@ -39,10 +39,10 @@ def to_arrays(body: Body, target: Target, changes: Changes) -> None:
 
     A graph with an op on lists that has no counterpart is left as it is, for `fit` to report.
     """
-    used = [node for node in body.nodes.values() if _is_list_op(node.op)]
+    used = [node for node in body.nodes.values() if is_list_op(node.op)]
     if all(target.definition(node.op) is not None for node in used):
         return
-    if any(node.op not in (*_MAKERS, *_WRITERS, *_READERS) for node in used):
+    if any(node.op not in (*MAKERS, *WRITERS, *_READERS) for node in used):
         return
     try:
         _Converter(body, target).convert(used)
@@ -51,7 +51,8 @@ def to_arrays(body: Body, target: Target, changes: Changes) -> None:
     changes.add("control flow", "TensorLists made TensorArrays", len(used))
 
 
-def _is_list_op(op: str) -> bool:
+def is_list_op(op: str) -> bool:
+    """Whether an op takes or makes TensorLists."""
     return op.startswith("TensorList") or op == "EmptyTensorList"
 
 
@@ -64,12 +65,8 @@ class _Converter:
 
     def convert(self, used: list[Node]) -> None:
         """Handles are found while the edges are still lists, then all nodes change."""
-        carriers = [
-            node
-            for node in self.body.nodes.values()
-            if node.op in _CARRIERS and node.type("T") == _VARIANT
-        ]
-        makers = {node.name: node for node in used if node.op in _MAKERS}
+        carriers = self._carriers(used)
+        makers = {node.name: node for node in used if node.op in MAKERS}
         origin = {node.name: makers[self._origin(node)] for node in (*used, *carriers)}
         single = {
             name
@@ -104,6 +101,18 @@ class _Converter:
                 maker.op, maker.inputs = "Identity", [flows[name]]
                 maker.attrs = {"T": attr(type=FLOAT)}
 
+    def _carriers(self, used: list[Node]) -> list[Node]:
+        """What hands lists on; other variants are none of ours."""
+        readers, found = self.body.consumers(), {}
+        stack = [node.name for node in used if node.op in (*MAKERS, *WRITERS)]
+        while stack:
+            for node in readers.get(stack.pop(), ()):
+                carries = node.op in _CARRIERS and node.type("T") == _VARIANT
+                if carries and node.name not in found:
+                    found[node.name] = node
+                    stack.append(node.name)
+        return list(found.values())
+
     def _origin(self, node: Node) -> str:
         """The maker of a node's list.
 
@@ -117,9 +126,9 @@ class _Converter:
                 continue
             seen.add(name)
             source = self.body.nodes.get(name)
-            if source is not None and source.op in _MAKERS:
+            if source is not None and source.op in MAKERS:
                 found.add(name)
-            elif source is not None and source.op in (*_WRITERS, *_READERS, *_CARRIERS):
+            elif source is not None and source.op in (*WRITERS, *_READERS, *_CARRIERS):
                 carried = source.inputs if source.op == "Merge" else source.inputs[:1]
                 stack += [tensor.node for tensor in carried]
             else:
@@ -203,7 +212,7 @@ class _Converter:
     def _handle(self, tensor: Tensor) -> Tensor:
         """The handle of a list, in the loop where the list is."""
         node = self.body.nodes[tensor.node]
-        if node.op in _MAKERS:
+        if node.op in MAKERS:
             return self.handles[node.name]
         if node.op == "Enter":
             return self._enter(node, self._handle(node.inputs[0]))
@@ -226,7 +235,7 @@ class _Converter:
             node = self.body.nodes[tensor.node]
             if node.op == "Enter":
                 return node.inputs[0]
-            if node.op in _MAKERS:
+            if node.op in MAKERS:
                 raise NoRewriteError(f"{node.name} makes a list in a loop that leaves it")
             if node.op == "Exit":
                 tensor = self._outside(node.inputs[0])
@@ -281,6 +290,6 @@ class _Converter:
 
     def _become(self, node: Node, op: str, inputs: list[Tensor], attrs: dict[str, Any]) -> None:
         shapes = {k: v for k, v in node.attrs.items() if k == "_output_shapes"}
-        if node.op in _WRITERS:
+        if node.op in WRITERS:
             shapes = {}
         node.op, node.inputs, node.attrs = op, inputs, {**attrs, **shapes}

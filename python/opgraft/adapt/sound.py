@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from opgraft.adapt.calls import circle, names_in
 from opgraft.adapt.graph import parse_tensor
 from opgraft.errors import ModelError
 from opgraft.inspect.escape import printable
@@ -13,8 +14,8 @@ from opgraft.inspect.escape import printable
 def check(graph: Any, path: Any) -> None:
     """Raises ModelError if the nodes of a GraphDef, or of a function of its library, do not fit.
 
-    Names are unique and inputs exist, only NextIteration closes a circle, constants have a value,
-    and no function calls itself.
+    Names are unique and inputs exist, only NextIteration closes a circle, and constants have a
+    value.
     """
     _check_nodes(graph.node, (), f"{path}")
     names: set[str] = set()
@@ -25,7 +26,6 @@ def check(graph: Any, path: Any) -> None:
             raise ModelError(f"{where} is there twice")
         names.add(signature.name)
         _check_nodes(function.node_def, [arg.name for arg in signature.input_arg], where)
-    _check_calls(graph, path)
 
 
 def _check_nodes(nodes: Any, arguments: Iterable[str], where: str) -> None:
@@ -51,40 +51,19 @@ def _check_nodes(nodes: Any, arguments: Iterable[str], where: str) -> None:
                 )
     back = {node.name for node in nodes if node.op == "NextIteration"}
     edges = {name: [i for i in inputs if i not in back] for name, inputs in reads.items()}
-    circle = _circle(edges)
-    if circle is not None:
-        raise ModelError(f"{where}: {printable(circle)!r} needs itself")
+    found = circle(edges)
+    if found is not None:
+        raise ModelError(f"{where}: {printable(found)!r} needs itself")
 
 
-def _check_calls(graph: Any, path: Any) -> None:
-    calls: dict[str, list[str]] = {}
-    for function in graph.library.function:
-        called = calls.setdefault(function.signature.name, [])
-        for node in function.node_def:
-            called.append(node.op)
-            for value in node.attr.values():
-                called += [value.func.name] if value.HasField("func") else []
-                called += [func.name for func in value.list.func]
-    name = _circle(calls)
+def check_calls(graph: Any, path: Any) -> None:
+    """Raises ModelError if a function calls itself, which cannot be inlined."""
+    calls = {
+        function.signature.name: [
+            name for node in function.node_def for name in names_in(node.op, node.attr)
+        ]
+        for function in graph.library.function
+    }
+    name = circle(calls)
     if name is not None:
         raise ModelError(f"{path}: the function {printable(name)!r} calls itself")
-
-
-def _circle(edges: dict[str, list[str]]) -> str | None:
-    """A name from which a way leads back to it, if there is one."""
-    done: set[str] = set()
-    for start in edges:
-        stack, open_ = [(start, iter(edges[start]))], {start}
-        while stack:
-            name, rest = stack[-1]
-            following = next((n for n in rest if n in edges and n not in done), None)
-            if following is None:
-                stack.pop()
-                open_.discard(name)
-                done.add(name)
-            elif following in open_:
-                return following
-            else:
-                open_.add(following)
-                stack.append((following, iter(edges[following])))
-    return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 from typing import Any
 
@@ -16,22 +17,39 @@ class Target:
       release: such as "1.15.5".
       library: whether `opgraft.load()` will be called before the model is loaded.
       functions: {name: signature as an OpDef} of the model's functions, which nodes may call.
+      producer: the GraphDef version of the model.
 
     Raises:
       UnknownReleaseError: nothing is known about that release.
     """
 
-    def __init__(self, release: str, library: bool, functions: dict[str, Any] | None = None):
+    def __init__(
+        self,
+        release: str,
+        library: bool,
+        functions: dict[str, Any] | None = None,
+        producer: int = 0,
+    ):
+        self.stock: history.Registry
         self.stock, grafted = _release(release)
         self.grafted: history.Registry = grafted if library else self.stock
         self.version = self.stock.version
         self.number = tuple(int(part) for part in self.version.split(".")[:2])
         self.functions = functions or {}
+        self.writer = producer
+        self.producer = min(producer, self.stock.producer)  # of the result
 
     @property
     def runs_functions(self) -> bool:
         """Whether a SavedModel's functions stay: before 2.0, its loader knows plain graphs."""
         return self.number >= (2, 0)
+
+    def without_kernels(self) -> Target:
+        """The same, for what has to be there and does not run: every kernel will do."""
+        other = copy.copy(self)
+        other.stock, other.grafted = copy.copy(self.stock), copy.copy(self.grafted)
+        other.stock.kernels = other.grafted.kernels = None
+        return other
 
     def definition(self, op: str) -> Any:
         """The release's own OpDef, or None."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from opgraft import history, proto
 from opgraft._manifest import parse_version
-from opgraft.history import Registry
+from opgraft.history import Registry, behaviour
 from opgraft.history.attrs import changes_result
 from opgraft.inspect.model import Graph, Node
 
@@ -24,7 +24,13 @@ ATTR_VALUE = "attr_value"
 SIGNATURE = "signature"
 CONSTANT = "compressed_constant"
 VERSION = "version"
-WHEN_RUN = (NO_KERNEL, DEVICE, CONSTANT)  # kinds that matter where a node runs, not where it is
+RESULT = "result"
+WHEN_RUN = (
+    NO_KERNEL,
+    DEVICE,
+    CONSTANT,
+    RESULT,
+)  # kinds that matter where a node runs, not where it is
 
 # Ops that call functions, the TensorList ops with which loops of 2.x collect, and what goes along.
 FUNCTIONAL = frozenset(
@@ -46,7 +52,9 @@ class Finding:
       kind: one of the constants above.
       op: the op, "" for what concerns a whole graph.
       detail: what exactly, such as the attr or the types.
-      droppable: of ATTR_UNKNOWN: whether leaving the attr out changes nothing.
+      droppable: whether adapt may do away with it: of ATTR_UNKNOWN, if leaving the attr out changes
+        nothing; of VERSION, if another may be written; of NO_KERNEL, if another shape will do;
+        of ATTR_VALUE, if it is a hint.
       attr: the attr of ATTR_UNKNOWN and ATTR_VALUE.
     """
 
@@ -79,9 +87,8 @@ class Checker:
         """What concerns the whole graph."""
         graph, known = self.graph, self.runtime.producer
         if known and graph.min_consumer > known:
-            yield Finding(
-                VERSION, "", f"it asks for GraphDef version {graph.min_consumer}, here is {known}"
-            )
+            wanted = f"it asks for GraphDef version {graph.min_consumer}, here is {known}"
+            yield Finding(VERSION, "", wanted, droppable=True)
         if known and known in graph.bad_consumers:
             yield Finding(VERSION, "", f"it excludes GraphDef version {known}, which is this one")
         if known and graph.producer < self.runtime.min_producer:
@@ -121,10 +128,16 @@ class Checker:
             yield Finding(SIGNATURE, node.op, wrong_signature)
         elif all(finding.kind == ATTR_UNKNOWN for finding in wrong):
             yield from self._kernel(node, definition)
+            yield from self._limits(node)
+        difference = behaviour.result_difference(
+            node.op, self.graph.producer, self.runtime.producer
+        )
+        if difference:
+            yield Finding(RESULT, node.op, difference)
         if node.compressed and self.release and self.release < COMPRESSED_SINCE:
             if any(v.type in (3, 9) for v in node.attrs.values()):  # int32, int64: may be a shape
                 yield Finding(CONSTANT, node.op, "a constant with fewer values than elements")
-        kind = _device_kind(node.device)
+        kind = device_kind(node.device)
         if kind not in ("", "CPU"):
             yield Finding(DEVICE, node.op, f"the node asks for a {kind}")
 
@@ -175,6 +188,21 @@ class Checker:
         types = [f"{a.name}={_types(known[a.name])}" for a in definition.attr if a.type == "type"]
         detail = ", ".join(types) if self.runtime.kernel_sets(node.op) else "on the CPU at all"
         yield Finding(NO_KERNEL, node.op, detail)
+
+    def _limits(self, node: Node) -> Iterator[Finding]:
+        """What the kernel may refuse, of a node that a newer release wrote."""
+        if self.graph.producer <= self.runtime.producer or not self.release:
+            return
+        known = node.attrs.get("_output_shapes")
+        shapes = [] if known is None else list(known.list.shape)
+        rank = len(shapes[0].dim) if shapes and not shapes[0].unknown_rank else None
+        limit = behaviour.kernel_limit(node.op, rank, self.release)
+        if limit:
+            yield Finding(NO_KERNEL, node.op, limit, droppable=True)
+        wrong = behaviour.shape_limit(node.op, rank, self.release)
+        if wrong:
+            detail = f"_output_shapes {wrong}"
+            yield Finding(ATTR_VALUE, node.op, detail, droppable=True, attr="_output_shapes")
 
 
 def kind_of_unknown(op: str) -> str:
@@ -250,7 +278,7 @@ def _types(value: Any) -> str:
     return proto.type_name(value.type) if value is not None else "?"
 
 
-def _device_kind(device: str) -> str:
+def device_kind(device: str) -> str:
     """CPU of "/job:localhost/device:CPU:0" and of "/cpu:0"; "" if it asks for none."""
     for part in reversed(device.split("/")):
         words = part.split(":")

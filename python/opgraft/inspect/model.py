@@ -25,6 +25,7 @@ SAVED_MODEL, META_GRAPH, GRAPH = "SavedModel", "MetaGraphDef", "GraphDef"
 TEXT_SUFFIXES = (".pbtxt", ".prototxt", ".textproto", ".txt")
 TEXT_LIMIT = 256 << 20  # bytes of text format, which is read as a whole and slowly
 SMALL_NODE = 4096  # bytes; such a node is parsed as a whole, a larger one without its values
+SMALL_VALUES = 32 << 20  # bytes of small tensors that keep their values; the others lose them
 _MOST_LOOKED_INTO = 1000  # entries of a directory
 SHARED_ATTR = 128  # bytes; such attrs are parsed once
 OP_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.>\\/-]*\Z")
@@ -39,9 +40,10 @@ class Node:
       op: the op, or the function that it calls.
       inputs: as in the model: "node", "node:1", "^node", "node:output:0".
       device: the device it asks for, or "".
-      attrs: {name: AttrValue}; a tensor has its dtype and shape, not its values.
+      attrs: {name: AttrValue}; a tensor has its dtype and shape.
       function: the function in whose body it is, "" for the graph itself.
       compressed: whether a tensor among the attrs is (tensors.py says what that is).
+      has_values: whether tensors among the attrs have their values, too; those of small nodes.
     """
 
     name: str = ""
@@ -51,13 +53,19 @@ class Node:
     attrs: dict[str, Any] = field(default_factory=dict)
     function: str = ""
     compressed: bool = False
+    has_values: bool = True
 
 
 @dataclass
 class Function:
-    """A function of a graph's library."""
+    """A function of a graph's library.
 
-    signature: Any  # an OpDef
+    Attributes:
+      definition: a FunctionDef without its nodes.
+      nodes: its nodes.
+    """
+
+    definition: Any
     nodes: list[Node] = field(default_factory=list)
 
 
@@ -249,7 +257,8 @@ class GraphReader:
     """Reads one GraphDef; attrs that are alike are one object."""
 
     def __init__(self) -> None:
-        self._attrs: dict[bytes, tuple[Any, bool]] = {}
+        self._attrs: dict[tuple[bytes, bool], tuple[Any, bool]] = {}
+        self._room = SMALL_VALUES
 
     def read(self, data: Any) -> Graph:
         """A graph from the bytes of a GraphDef."""
@@ -270,25 +279,27 @@ class GraphReader:
 
     def _function(self, graph: Graph, data: Any) -> None:
         parts = list(_wire.fields(data))
-        signature = proto.OpDef()
+        rest = bytearray()
         for number, value in parts:
-            if number == 1:
-                signature.MergeFromString(bytes(_bytes(value)))
-        function = Function(signature)
+            if number in (1, 4, 5, 6, 7):  # all but the nodes, and numbers of arguments
+                rest += tensors.field(number, _bytes(value))
+        function = Function(proto.FunctionDef.FromString(bytes(rest)))
+        name = function.definition.signature.name
         for number, value in parts:
             if number == 3:
-                function.nodes.append(self._node(_bytes(value), signature.name))
-        graph.functions[signature.name] = function
+                function.nodes.append(self._node(_bytes(value), name))
+        graph.functions[name] = function
 
     def _node(self, data: Any, function: str) -> Node:
         if len(data) <= SMALL_NODE:
             message = proto.NodeDef.FromString(bytes(data))
             node = Node(message.name, message.op, tuple(message.input), message.device)
             node.function = function
+            node.has_values = len(data) <= self._room
             for name, value in message.attr.items():
                 self._add_attr(node, name, value.SerializeToString())
             return node
-        node, inputs = Node(function=function), []
+        node, inputs = Node(function=function, has_values=False), []
         for number, value in _wire.fields(data):
             if number == 5:
                 parts = dict(_wire.fields(_bytes(value)))
@@ -307,11 +318,13 @@ class GraphReader:
 
     def _add_attr(self, node: Node, name: str, data: Any) -> None:
         """Gives a node an attr, from the bytes of its AttrValue."""
-        key = bytes(data) if len(data) <= SHARED_ATTR else None
+        key = (bytes(data), node.has_values) if len(data) <= SHARED_ATTR else None
         if key is not None and key in self._attrs:
             value, compressed = self._attrs[key]
         else:
             light, compressed = tensors.attr_without_values(data)
+            if node.has_values and len(light) < len(data):
+                light, self._room = bytes(data), self._room - len(data)
             value = proto.AttrValue.FromString(light)
             if key is not None:
                 self._attrs[key] = value, compressed

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from opgraft import history
-from opgraft.adapt import lists
-from opgraft.adapt.objects import MARKS
-from opgraft.adapt.rewrites import REWRITES
 from opgraft.inspect import checks
 from opgraft.inspect.checks import Finding
+from opgraft.inspect.helper import Help
 
 LIBRARY = "opgraft.load"
 ADAPT = "adapt"
@@ -23,56 +21,25 @@ _NAMESPACES = {
     "IO": "tensorflow-io",
     "TFRA": "tensorflow-recommenders-addons",
 }
-# What adapt does about a problem, by its kind, whatever the op is.
-_ADAPTS = {
-    checks.CONTROL_FLOW: "inlines functions and lowers control flow",
-    checks.CONSTANT: "writes constants out",
-    checks.DEVICE: "clears devices",
-    checks.VERSION: "sets the versions",
-}
-
-# Problems that a rewrite of the op solves.
-_REWRITTEN = (
-    checks.OP_UNKNOWN,
-    checks.NO_KERNEL,
-    checks.ATTR_UNKNOWN,
-    checks.ATTR_VALUE,
-    checks.SIGNATURE,
-)
 
 
-def advise(
-    finding: Finding,
-    library: str,
-    adaptable: bool,
-    left_out: bool,
-    newer: bool,
-    upgrade: str,
-) -> list[dict[str, Any]]:
+def advise(finding: Finding, given: Help, upgrade: str) -> list[dict[str, Any]]:
     """The remedies of a problem, the nearest first.
 
     Args:
       finding: the problem.
-      library: the library of opgraft that solves it, or "".
-      adaptable: whether `opgraft adapt` takes the model and the runtime.
-      left_out: whether what it writes goes without all of these nodes.
-      newer: whether opgraft.load() provides the op's newest signature as Opgraft + its name.
+      given: what opgraft does about it.
       upgrade: the oldest later release without it, or "".
     """
     found: list[dict[str, Any]] = []
-    if library:
-        found.append({"kind": LIBRARY, "library": library, "text": f"opgraft.load() ({library})"})
-    adapts = "leaves out what no signature runs" if left_out else _adapts(finding)
-    if adaptable and adapts:
-        found.append({"kind": ADAPT, "text": f"opgraft adapt {adapts}"})
-    elif adaptable and newer and finding.kind in _REWRITTEN:
-        found.append(
-            {
-                "kind": ADAPT,
-                "library": history.provider(finding.op),
-                "text": f"opgraft adapt makes it Opgraft{finding.op}, of opgraft.load()",
-            }
-        )
+    if given.library:
+        text = f"opgraft.load() ({given.library})"
+        found.append({"kind": LIBRARY, "library": given.library, "text": text})
+    if given.newer:
+        text = f"opgraft adapt {given.adapt}, of opgraft.load()"
+        found.append({"kind": ADAPT, "library": history.provider(finding.op), "text": text})
+    elif given.adapt:
+        found.append({"kind": ADAPT, "text": f"opgraft adapt {given.adapt}"})
     if upgrade:
         found.append(
             {"kind": UPGRADE, "release": upgrade, "text": f"TensorFlow {upgrade} or newer"}
@@ -82,19 +49,6 @@ def advise(
         if origin:
             found.append({"kind": OTHER, "text": origin})
     return found
-
-
-def _adapts(finding: Finding) -> str:
-    """What adapt does about it, or ""."""
-    if finding.kind == checks.ATTR_UNKNOWN and finding.droppable:
-        return f"drops {finding.attr}"
-    if finding.kind == checks.OP_UNKNOWN and finding.op in MARKS:
-        return f"leaves {finding.op} out"
-    if finding.kind == checks.OP_UNKNOWN and finding.op in lists.OPS:
-        return "makes TensorArrays of TensorLists"
-    if finding.kind in _REWRITTEN and finding.op in REWRITES:
-        return f"rewrites {finding.op}"
-    return _ADAPTS.get(finding.kind, "")
 
 
 def _origin(op: str) -> str:

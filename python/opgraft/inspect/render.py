@@ -24,6 +24,7 @@ _KINDS = {
     checks.SIGNATURE: "signature changed",
     checks.CONSTANT: "compressed constant",
     checks.VERSION: "version",
+    checks.RESULT: "computes something else",
 }
 _STYLES = {RUNS: "bold green", RUNS_WITH_OPGRAFT: "bold yellow", DOES_NOT_RUN: "bold red"}
 
@@ -31,10 +32,11 @@ _STYLES = {RUNS: "bold green", RUNS_WITH_OPGRAFT: "bold yellow", DOES_NOT_RUN: "
 def render(report: Report) -> RenderableType:
     """The verdict, and a table of the problems that matter and one of those that do not."""
     parts: list[RenderableType] = [_head(report), Text(verdict(report), _STYLES[report.status])]
-    for used, title in ((True, "Problems"), (False, "In functions that nothing calls")):
-        problems = [problem for problem in report.problems if problem.used == used]
-        if problems:
-            parts.append(_table(problems, title))
+    tables: dict[str, list[Problem]] = {}
+    for problem in report.problems:
+        other = "Other results" if problem.used else "In functions that nothing calls"
+        tables.setdefault("Problems" if problem.counts else other, []).append(problem)
+    parts += [_table(problems, title) for title, problems in tables.items()]
     return Group(*parts)
 
 
@@ -77,6 +79,8 @@ def _table(problems: list[Problem], title: str) -> Table:
             effect = "changes nothing" if finding.droppable else "it changes the result"
             what.append(f" ({effect})", "default")
         helps = "\n".join(remedy["text"] for remedy in problem.remedies) or "nothing known"
+        if problem.refusal:
+            helps += f"\n(not opgraft adapt: {problem.refusal})"
         table.add_row(what, printable(finding.op) or "-", _nodes(problem), printable_lines(helps))
     return table
 

@@ -9,14 +9,14 @@ from typing import Any
 
 from opgraft import history
 from opgraft._version import __version__
-from opgraft.adapt.target import Target
 from opgraft.errors import UnknownReleaseError
 from opgraft.history import Registry
 from opgraft.inspect import checks, remedies, runtime
-from opgraft.inspect.checks import Checker, Finding
+from opgraft.inspect.checks import Finding
 from opgraft.inspect.escape import printable
-from opgraft.inspect.model import Graph, Model, Node, read
-from opgraft.inspect.reach import executed_functions, imported_functions
+from opgraft.inspect.helper import Help, Helper
+from opgraft.inspect.model import Model, Node, read
+from opgraft.inspect.places import Place, find
 
 RUNS, RUNS_WITH_OPGRAFT, DOES_NOT_RUN = 0, 1, 2
 SHOWN = 20  # nodes of a problem that a report names
@@ -33,22 +33,25 @@ class Problem:
       count: how many nodes there are.
       used: False if it is only in functions that do not matter: that no node calls, or, for kernels
         and devices, no signature. Such problems do not count.
-      executed: whether a node of them runs when a signature, the restoring or the initialization
-        does.
       remedies: what helps, as `remedies.advise` says.
+      refusal: why `opgraft adapt` does not help although there is a rewrite, or "".
     """
 
     finding: Finding
     nodes: list[tuple[str, str]] = field(default_factory=list)
     count: int = 0
     used: bool = False
-    executed: bool = False
     remedies: list[dict[str, Any]] = field(default_factory=list)
+    refusal: str = ""
 
-    def add(self, node: Node | None, used: bool, executed: bool) -> None:
+    @property
+    def counts(self) -> bool:
+        """Whether it keeps the model from running; other results are worth a word, no more."""
+        return self.used and self.finding.kind != checks.RESULT
+
+    def add(self, node: Node | None, used: bool) -> None:
         """One more node, or the graph itself."""
         self.used |= used
-        self.executed |= executed
         if node is not None:
             self.count += 1
             if len(self.nodes) < SHOWN:
@@ -67,10 +70,11 @@ class Problem:
             "attr": printable(self.finding.attr),
             "detail": printable(self.finding.detail),
             "changes_result": _changes_result(self.finding),
-            "used": self.used,
+            "used": self.counts,
             "count": self.count,
             "nodes": nodes,
             "remedies": self.remedies,
+            "refusal": printable(self.refusal),
         }
 
 
@@ -94,7 +98,7 @@ class Report:
     @property
     def status(self) -> int:
         """0: it runs as it is; 1: with opgraft.load() or opgraft adapt; 2: it does not run."""
-        count = [problem for problem in self.problems if problem.used]
+        count = [problem for problem in self.problems if problem.counts]
         if not count:
             return RUNS
         solved = all(p.is_solved_by(remedies.LIBRARY, remedies.ADAPT) for p in count)
@@ -103,13 +107,13 @@ class Report:
     @property
     def needs_adapt(self) -> bool:
         """Whether opgraft.load() alone does not make it run, but opgraft adapt does."""
-        loaded = all(p.is_solved_by(remedies.LIBRARY) for p in self.problems if p.used)
+        loaded = all(p.is_solved_by(remedies.LIBRARY) for p in self.problems if p.counts)
         return self.status == RUNS_WITH_OPGRAFT and not loaded
 
     @property
     def libraries(self) -> list[str]:
         """The libraries of opgraft that help."""
-        found = [remedy.get("library") for p in self.problems if p.used for remedy in p.remedies]
+        found = [remedy.get("library") for p in self.problems if p.counts for remedy in p.remedies]
         return sorted({name for name in found if name})
 
     def as_dict(self) -> dict[str, Any]:
@@ -162,42 +166,42 @@ def inspect(model: str | os.PathLike[str], runtime_name: str) -> Report:
 
 def examine(model: Model, target: Registry) -> Report:
     """The same for a model that has been read and a runtime that has been found."""
-    problems = find_problems(model, target)
-    if not problems:
+    found = find(model, target)
+    if not found:
         return Report(model, target, [], target.version)
-    grafted = history.with_opgraft(target)
-    with_library = set(find_problems(model, grafted))
-    later = _later(target)
     upgrades: dict[Finding, str] = {}
-    whole = ""
-    for release in later:
-        left = find_problems(model, release)
-        for finding in problems:
-            if finding not in left and finding not in upgrades:
-                upgrades[finding] = release.version
-        if not whole and not any(problem.used for problem in left.values()):
+    whole = "" if _counts(found) else target.version
+    for release in _later(target):
+        left = find(model, release)
+        ops = {finding.op for finding in left if finding.op}
+        for finding in found:
+            if finding not in left and finding.op not in ops:
+                upgrades.setdefault(finding, release.version)
+        if not whole and not _counts(left):
             whole = release.version
-        if whole and len(upgrades) == len(problems):
+        if whole and len(upgrades) == len(found):
             break
-    adaptable = model.kind == "SavedModel" and _is_release(target)
-    plain = adaptable and not Target(target.version, library=False).runs_functions
-    for finding, problem in problems.items():
-        library = "" if finding in with_library else history.provider(finding.op)
-        left_out = plain and not problem.executed
-        newer = grafted.op("Opgraft" + finding.op) is not None
-        problem.remedies = remedies.advise(
-            finding, library, adaptable, left_out, newer, upgrades.get(finding, "")
-        )
-    ordered = sorted(problems.values(), key=lambda p: (not p.used, p.finding.kind, p.finding.op))
-    return Report(model, target, ordered, whole)
+    helper = Helper(model, target, found)
+    problems: list[Problem] = []
+    for finding, places in found.items():
+        groups: dict[Help, Problem] = {}
+        for place in places:
+            help_ = helper.help(finding, place)
+            if help_ not in groups:
+                advice = remedies.advise(finding, help_, upgrades.get(finding, ""))
+                groups[help_] = Problem(finding, remedies=advice, refusal=help_.refusal)
+            groups[help_].add(place.node, place.used)
+        problems += groups.values()
+    problems.sort(key=lambda p: (not p.used, p.finding.kind, p.finding.op))
+    return Report(model, target, problems, whole)
 
 
-def _is_release(target: Registry) -> bool:
-    """Whether a runtime is one of the releases that are known."""
-    try:
-        return history.resolve(target.version) >= 0
-    except UnknownReleaseError:
-        return False
+def _counts(found: dict[Finding, list[Place]]) -> bool:
+    """Whether something keeps the model from running."""
+    return any(
+        finding.kind != checks.RESULT and any(place.used for place in places)
+        for finding, places in found.items()
+    )
 
 
 def _later(target: Registry) -> Iterable[Registry]:
@@ -207,26 +211,6 @@ def _later(target: Registry) -> Iterable[Registry]:
     except UnknownReleaseError:
         return []
     return (history.Release(version) for version in history.releases()[first:])
-
-
-def find_problems(model: Model, target: Registry) -> dict[Finding, Problem]:
-    """Everything that keeps a runtime from running a model, remedies not yet filled in."""
-    found: dict[Finding, Problem] = {}
-    for graph in model.graphs:
-        _find_in_graph(graph, target, found)
-    return found
-
-
-def _find_in_graph(graph: Graph, target: Registry, found: dict[Finding, Problem]) -> None:
-    checker = Checker(graph, target)
-    imported, executed = imported_functions(graph), executed_functions(graph)
-    for finding in checker.graph_findings():
-        found.setdefault(finding, Problem(finding)).add(None, True, True)
-    for node in graph.all_nodes():
-        for finding in checker.findings(node):
-            runs = not node.function or node.function in executed
-            matters = runs if finding.kind in checks.WHEN_RUN else runs or node.function in imported
-            found.setdefault(finding, Problem(finding)).add(node, matters, runs)
 
 
 def _changes_result(finding: Finding) -> bool | None:

@@ -1,10 +1,10 @@
-"""Shapes, slices and matrices."""
+"""Shapes and slices."""
 
 from __future__ import annotations
 
 from opgraft.adapt.builder import INT32, INT64, Builder, NoRewriteError
 from opgraft.adapt.graph import Node, Tensor
-from opgraft.adapt.rewrites.shapes import as_int32, broadcast, scalar
+from opgraft.adapt.rewrites.shapes import as_int32, broadcast, end_of, scalar
 from opgraft.adapt.rewrites.table import composition, equivalent
 
 
@@ -18,63 +18,31 @@ def broadcast_to(b: Builder, node: Node) -> list[Tensor]:
 def roll(b: Builder, node: Node) -> list[Tensor]:
     """Gathers along each axis."""
     x, shift, axis = node.inputs
-    axes = b.value_of(axis)
-    if axes is None:
-        raise NoRewriteError("its axis is no constant")
-    shifts = b("Reshape", as_int32(b, shift), b.const([-1]))
-    for place, number in enumerate(axes.reshape(-1).tolist()):
-        if number < 0:
-            number += b.rank_of(node.inputs[0])
-        n = scalar(b, b("Slice", b("Shape", x), b.const([number]), b.const([1])))
+    count = (b.shape_of(axis) or b.shape_of(shift) or [1])[0]
+    if b.shape_of(axis) is None and b.shape_of(shift) is None or count < 0:
+        raise NoRewriteError("it is unknown how many axes it has")
+    shape = b("Shape", x)
+    flat = b.const([-1])
+    shifts = b("Reshape", as_int32(b, shift), flat)
+    axes = b("FloorMod", b("Reshape", as_int32(b, axis), flat), b("Size", shape))
+    for place in range(count):
+        at = b("Slice", axes, b.const([place]), b.const([1]))
+        n = scalar(b, b("Slice", shape, at, b.const([1])))
         by = scalar(b, b("Slice", shifts, b.const([place]), b.const([1])))
         source = b("FloorMod", b("Sub", b("Range", b.const(0), n, b.const(1)), by), n)
-        x = b("GatherV2", x, source, b.const(number))
+        x = b("GatherV2", x, source, scalar(b, at))
     return [x]
-
-
-@equivalent("MatrixDiagPartV2", "MatrixDiagPartV3")
-def matrix_diag_part(b: Builder, node: Node) -> list[Tensor]:
-    """MatrixDiagPart, where it is about the main diagonal."""
-    _main_diagonal(b, node.inputs[1])
-    return [b("MatrixDiagPart", node.inputs[0])]
-
-
-@equivalent("MatrixDiagV2", "MatrixDiagV3")
-def matrix_diag(b: Builder, node: Node) -> list[Tensor]:
-    """MatrixDiag, where it is about the main diagonal of a square."""
-    diagonal, k, rows, columns = node.inputs[:4]
-    _main_diagonal(b, k)
-    for size in (rows, columns):
-        value = b.value_of(size)
-        if value is None or value.item() not in (-1, (b.shape_of(diagonal) or [-2])[-1]):
-            raise NoRewriteError("its matrix may not be a square")
-    return [b("MatrixDiag", diagonal)]
-
-
-@equivalent("MatrixSetDiagV2", "MatrixSetDiagV3")
-def matrix_set_diag(b: Builder, node: Node) -> list[Tensor]:
-    """MatrixSetDiag, where it is about the main diagonal."""
-    _main_diagonal(b, node.inputs[2])
-    return [b("MatrixSetDiag", *node.inputs[:2])]
-
-
-def _main_diagonal(b: Builder, k: Tensor) -> None:
-    value = b.value_of(k)
-    if value is None or value.size == 0 or value.any():
-        raise NoRewriteError("it may be about another diagonal than the main one")
 
 
 def slots(b: Builder, node: Node) -> tuple[Tensor, Tensor, Tensor]:
     """What a scatter fills: (x as [slots, width], the slot of each update, updates as rows)."""
     x, indices, updates = node.inputs
-    depth = (b.shape_of(indices) or [-1])[-1]
-    if depth < 1:
-        raise NoRewriteError("the last dimension of its indices is unknown")
-    shape = b("Shape", x)
-    outer = b("Slice", shape, b.const([0]), b.const([depth]))
+    shape, of_indices = b("Shape", x), b("Shape", indices)
+    depth = end_of(b, of_indices, 1)
+    outer = b("Slice", shape, b.const([0]), depth)
     strides = b("Cumprod", outer, b.const(0), exclusive=True, reverse=True)
-    inner = b("Prod", b("Slice", shape, b.const([depth]), b.const([-1])), b.const(0))
-    flat = b("Reshape", as_int32(b, indices), b.const([-1, depth]))
+    inner = b("Prod", b("Slice", shape, depth, b.const([-1])), b.const(0))
+    flat = b("Reshape", as_int32(b, indices), b("ConcatV2", [b.const([-1]), depth], b.const(0)))
     slot = b("Sum", b("Mul", flat, strides), b.const(1))
     n = b("Prod", outer, b.const(0))
     width = b("Pack", [n, inner])
@@ -192,28 +160,35 @@ def top_k(b: Builder, node: Node) -> list[Tensor]:
 
 @composition("GatherV2")
 def gather(b: Builder, node: Node) -> list[Tensor]:
-    """Without batch_dims: Gather along the first axis. With them: GatherNd of all coordinates."""
+    """Gather along the first axis; with batch_dims GatherNd of all coordinates."""
     x, indices, axis = node.inputs
-    batch = node.number("batch_dims")
-    where = b.value_of(axis)
+    batch, where = node.number("batch_dims"), b.value_of(axis)
     if where is None:
         raise NoRewriteError("its axis is no constant")
     at = int(where.item())
-    if batch == 0:
-        if at != 0:
-            raise NoRewriteError("its axis is not the first")
+    if batch == at == 0:
         return [b("Gather", x, indices)]
-    if batch < 0:
-        batch += b.rank_of(indices)
-    at = at + b.rank_of(x) if at < 0 else at
-    if at != batch:
-        raise NoRewriteError("its axis is not the one after the batch dimensions")
-    indices = as_int32(b, indices)
-    shape, rank = b("Shape", indices), b.rank_of(indices)
-    grids = []
+    rank, rank_x = b.rank_of(indices), b.rank_of(x)
+    batch, at = batch + rank if batch < 0 else batch, at + rank_x if at < 0 else at
+    # The axis goes to the place after the batch dimensions, and then back.
+    axes = list(range(rank_x))
+    axes.insert(batch, axes.pop(at))
+    x = b("Transpose", x, b.const(axes)) if at != batch else x
+    result = _gather_first(b, x, as_int32(b, indices), batch, rank)
+    first, rest = list(range(batch, rank)), [i for i in range(batch)]
+    rest += range(rank, rank + rank_x - batch - 1)
+    back = [*rest[:at], *first, *rest[at:]]
+    return [b("Transpose", result, b.const(back)) if at != batch else result]
+
+
+def _gather_first(b: Builder, x: Tensor, indices: Tensor, batch: int, rank: int) -> Tensor:
+    """Gathers along the first axis after `batch` batch dimensions."""
+    if batch == 0:
+        return b("Gather", x, indices)
+    shape, grids = b("Shape", indices), []
     for place in range(batch):
         n = scalar(b, b("Slice", shape, b.const([place]), b.const([1])))
         line = b("Range", b.const(0), n, b.const(1))
         line = b("Reshape", line, b.const([-1 if i == place else 1 for i in range(rank)]))
         grids.append(broadcast(b, line, shape))
-    return [b("GatherNd", x, b("Pack", [*grids, indices], axis=rank))]
+    return b("GatherNd", x, b("Pack", [*grids, indices], axis=rank))

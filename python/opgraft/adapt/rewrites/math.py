@@ -6,7 +6,7 @@ import numpy as np
 
 from opgraft.adapt.builder import Builder, NoRewriteError
 from opgraft.adapt.graph import Node, Tensor
-from opgraft.adapt.rewrites.shapes import broadcast, broadcast_shape
+from opgraft.adapt.rewrites.shapes import broadcast, broadcast_shape, end_of
 from opgraft.adapt.rewrites.table import composition, equivalent
 
 _LOWEST = {dtype: float(np.finfo(name).min) for dtype, name in ((1, "float32"), (2, "float64"))}
@@ -22,35 +22,32 @@ def add_v2(b: Builder, node: Node) -> list[Tensor]:
 def batch_matmul(b: Builder, node: Node) -> list[Tensor]:
     """BatchMatMul, the batch dimensions broadcast first if they differ."""
     x, y = node.inputs
-    out = node.type("Tout")
-    if out and out != b.type_of(x):
-        raise NoRewriteError("its output has another type than its input")
+    out = node.type("Tout") or b.type_of(x)
+    x, y = (t if b.type_of(t) == out else b("Cast", t, DstT=out) for t in (x, y))
     flags = {"adj_x": node.flag("adj_x"), "adj_y": node.flag("adj_y")}
-    shape_x, shape_y = b.shape_of(x), b.shape_of(y)
+    shape_x, shape_y = (b.shape_of(tensor) for tensor in node.inputs)
     if shape_x is None or shape_y is None:
-        raise NoRewriteError("the ranks of its inputs are unknown")
+        return [b("BatchMatMul", *_same_batch(b, x, y), **flags)]
     if len(shape_x) == len(shape_y) == 2:
         return [b("MatMul", x, y, transpose_a=flags["adj_x"], transpose_b=flags["adj_y"])]
     batch_x, batch_y = shape_x[:-2], shape_y[:-2]
     if batch_x != batch_y or (len(batch_x) > 1 and batch_x.count(-1) > 1):
-        x, y = _same_batch(b, x, y, len(shape_x), len(shape_y))
+        x, y = _same_batch(b, x, y)
     return [b("BatchMatMul", x, y, **flags)]
 
 
-def _same_batch(b: Builder, x: Tensor, y: Tensor, rank_x: int, rank_y: int) -> list[Tensor]:
-    """Both inputs with the batch dimensions that they broadcast to."""
+def _same_batch(b: Builder, x: Tensor, y: Tensor) -> list[Tensor]:
+    """Both inputs, of any rank, with the batch dimensions that they broadcast to."""
     shapes = [b("Shape", tensor) for tensor in (x, y)]
     batches = [
-        b("Slice", shape, b.const([0]), b.const([rank - 2]))
-        for shape, rank in zip(shapes, (rank_x, rank_y))
+        b("Slice", shape, b.const([0]), b("Sub", b("Shape", shape), b.const([2])))
+        for shape in shapes
     ]
-    batch = b("BroadcastArgs", *batches)
-    results = []
-    for tensor, shape, rank in zip((x, y), shapes, (rank_x, rank_y)):
-        matrix = b("Slice", shape, b.const([rank - 2]), b.const([2]))
-        full = b("ConcatV2", [batch, matrix], b.const(0))
-        results.append(broadcast(b, tensor, full))
-    return results
+    batch = broadcast_shape(b, *batches)
+    return [
+        broadcast(b, tensor, b("ConcatV2", [batch, end_of(b, shape, 2)], b.const(0)))
+        for tensor, shape in zip((x, y), shapes)
+    ]
 
 
 def _where(b: Builder, condition: Tensor, yes: Tensor, no: Tensor) -> Tensor:

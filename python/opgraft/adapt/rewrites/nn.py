@@ -24,14 +24,13 @@ def leaky_relu(b: Builder, node: Node) -> list[Tensor]:
 def fused_batch_norm(b: Builder, node: Node) -> list[Tensor]:
     """FusedBatchNorm, which has neither half nor the last reserved output."""
     x = node.inputs[0]
-    if node.flag("is_training") and "exponential_avg_factor" in node.attrs:
+    training = node.flag("is_training") or "is_training" not in node.attrs
+    if training and "exponential_avg_factor" in node.attrs:
         if node.attrs["exponential_avg_factor"].f != 1:
             raise NoRewriteError("it keeps a running average")
     dtype = b.type_of(x)
     wide = x if dtype == FLOAT else b("Cast", x, DstT=FLOAT)
-    attrs: dict[str, Any] = {
-        "is_training": node.flag("is_training") or "is_training" not in node.attrs
-    }
+    attrs: dict[str, Any] = {"is_training": training}
     if "data_format" in node.attrs:
         attrs["data_format"] = node.text("data_format")
     epsilon = float(node.attrs["epsilon"].f) if "epsilon" in node.attrs else 0.0001
@@ -39,6 +38,6 @@ def fused_batch_norm(b: Builder, node: Node) -> list[Tensor]:
     outputs = [Tensor(first.node, i) for i in range(5)]
     if dtype != FLOAT:
         outputs[0] = b("Cast", first, DstT=dtype)
-    if not attrs["is_training"]:
+    if not training:
         outputs[1:3] = node.inputs[3:5]  # older releases return zeros
     return [*outputs, b.const([], FLOAT)]

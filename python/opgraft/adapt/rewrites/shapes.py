@@ -16,6 +16,11 @@ def scalar(b: Builder, tensor: Tensor) -> Tensor:
     return b("Reshape", tensor, b.const([], INT32))
 
 
+def end_of(b: Builder, vector: Tensor, count: int) -> Tensor:
+    """The last elements of a vector, such as the shape of what has any rank."""
+    return b("Slice", vector, b("Sub", b("Shape", vector), b.const([count])), b.const([count]))
+
+
 def broadcast_shape(b: Builder, first: Tensor, second: Tensor) -> Tensor:
     """The shape that two shapes broadcast to."""
     return b("BroadcastArgs", first, second)
