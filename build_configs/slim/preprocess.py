@@ -99,7 +99,9 @@ class Preprocessor:
         done = subprocess.run([*command, path], capture_output=True, text=True)
         if done.returncode:
             raise RuntimeError(f"{name}: {done.stderr.strip()}")
-        whole, parts, file = [], {}, ""
+        whole: list[str] = []
+        parts: dict[str, list[str]] = {}
+        file = ""
         for line in done.stdout.splitlines():
             if line.startswith("# "):
                 file = line.split('"')[1]

@@ -135,23 +135,24 @@ class Prober {
   /// Hyperplanes by their distance; equals and NaNs in the order of std::sort for up to 16
   /// elements, which is an insertion sort's.
   void Sort(const T* products, int* nearest) const {
-    T distances[kMaxHyperplanes];
-    int32_t ranks[kMaxHyperplanes] = {};
-    bool ordered = true;
-    for (int i = 0; i < num_hyperplanes_; ++i) {
-      distances[i] = std::abs(products[i]);
-      ordered &= distances[i] == distances[i];
-    }
-    if (!ordered) return InsertionSort(distances, nearest);
+    constexpr int kTogether = 4;
+    T distances[kMaxHyperplanes + kTogether];
+    int32_t ranks[kMaxHyperplanes + kTogether] = {};
+    const int n = num_hyperplanes_;
+    for (int i = 0; i < n; ++i) distances[i] = std::abs(products[i]);
+    for (int i = n; i < n + kTogether; ++i) distances[i] = 0;
     // Counting how many are nearer takes more comparisons, but none is a branch.
-    for (int i = 0; i < num_hyperplanes_; ++i) {
-      for (int j = 0; j < i; ++j) {
-        const bool swapped = distances[i] < distances[j];
-        ranks[i] += !swapped;
-        ranks[j] += swapped;
+    for (int j = 0; j < n; ++j) {
+      const T distance = distances[j];
+      for (int i = 0; i < n; i += kTogether) {
+        for (int k = 0; k < kTogether; ++k) ranks[i + k] += distance < distances[i + k];
       }
     }
-    for (int i = 0; i < num_hyperplanes_; ++i) nearest[ranks[i]] = i;
+    int sum = 0;
+    for (int i = 0; i < n; ++i) sum += ranks[i];
+    // Each pair counts once, unless it is of equals or NaNs.
+    if (2 * sum != n * (n - 1)) return InsertionSort(distances, nearest);
+    for (int i = 0; i < n; ++i) nearest[ranks[i]] = i;
   }
 
   void InsertionSort(const T* distances, int* nearest) const {
