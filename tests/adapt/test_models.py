@@ -266,8 +266,8 @@ class TestRefusals:
 
         self.change(model, ask_for_a_gpu)
         assert inspect(model, "2.8").needs_adapt
-        adapt(model, tmp_path / "out", "2.8")
-        functions = read(tmp_path / "out").graph_def.library.function
+        adapt(model, tmp_path / "adapted", "2.8")
+        functions = read(tmp_path / "adapted").graph_def.library.function
         assert {node.device for function in functions for node in function.node_def} == {""}
         self.change(model, lambda meta: meta.graph_def.versions.bad_consumers.append(987))
         assert inspect(model, "2.8").status == 2
