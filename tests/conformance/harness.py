@@ -93,6 +93,7 @@ def _process(
     result_file.write_bytes(b"")
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
     environment["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    environment["TMPDIR"] = str(scratch)  # a case that crashes leaves its files there
     if package is not None:
         environment["PYTHONPATH"] = str(package)
     with log.open("wb") as output:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -24,14 +25,15 @@ DECODING = [version for version in tested() if runtimes.get(version).minor >= (1
 
 def run(version: str, arguments: list[str], package: Path | None) -> tuple[int, str]:
     """Runs a script in a runtime; returns its exit code and what it printed."""
-    done = subprocess.run(
-        [str(runtime_python(version)), "-W", "ignore", *arguments],
-        env=environment(package),
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    with tempfile.TemporaryDirectory(prefix="opgraft-") as scratch:  # for what it leaves behind
+        done = subprocess.run(
+            [str(runtime_python(version)), "-W", "ignore", *arguments],
+            env={**environment(package), "TMPDIR": scratch},
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
     return done.returncode, done.stdout + done.stderr[-2000:]
 
 
