@@ -16,6 +16,10 @@ _SEGMENTS = (24, 134, "an error for negative ids", "no error for negative ids")
 _RESULTS: dict[str, tuple[int, int, str, str]] = {
     "CTCBeamSearchDecoder": (24, 134, "other log probabilities", "other log probabilities"),
     "CumulativeLogsumexp": (134, 440, "the lowest number for -inf", "-inf for the lowest number"),
+    "NonMaxSuppressionWithOverlaps": (
+        *(134, 440, "one box again and again if its overlap with itself is within the limit"),
+        "each box once",
+    ),
     "QuantizeAndDequantize": _QUANTIZE,
     "QuantizeAndDequantizeV2": _QUANTIZE,
     "QuantizeAndDequantizeV3": _QUANTIZE,
