@@ -107,3 +107,18 @@ def test_lists(change, text, tmp_path):
     report = look(saved_model(made, outputs), tmp_path, "1.4")
     assert report.status == (2 if change else 1)
     assert any(text in problem.refusal for problem in report.problems)
+
+
+def test_damaged_nodes_are_refused(tmp_path):
+    """Found by the fuzzer: what is looked at when a rewrite is tried may be missing."""
+    for node in (
+        ("y", "Const", (), {"dtype": F}),
+        ("y", "Const", ("x",), {}),
+        ("y", "MatrixDiagV3", (), {"T": F}),
+        ("y", "BatchMatMulV2", ("x", "x"), {}),
+    ):
+        report = look(
+            saved_model(graph(node)), tmp_path / str(len(list(tmp_path.iterdir()))), "1.4"
+        )
+        assert report.status in (0, 1, 2)
+        assert report.as_dict()["problems"] or report.status == 0

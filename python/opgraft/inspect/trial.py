@@ -47,6 +47,9 @@ def refusals(graph: Graph, version: str, nodes: Iterable[Node], runs: bool) -> d
         except ModelError as e:
             found.update((id(node), str(e)) for node in wanted.values())
             continue
+        except (LookupError, TypeError, ValueError):  # adapt checks models before it rewrites them
+            found.update((id(node), "the model is damaged") for node in wanted.values())
+            continue
         for problem in problems:
             found.setdefault(id(wanted[problem.node]), problem.why_not or problem.reason)
     return found
@@ -91,7 +94,7 @@ def _write(node: Node, message: Any) -> None:
     message.input.extend(tensor for tensor in node.inputs if not tensor.startswith("^"))
     for name, value in node.attrs.items():
         message.attr[name].CopyFrom(value)
-    if node.op == "Const" and not node.has_values:
+    if node.op == "Const" and not (node.has_values and "value" in node.attrs):
         shape = node.attrs["value"].tensor.tensor_shape if "value" in node.attrs else None
         message.op = "Placeholder"
         message.attr.pop("value", None)
