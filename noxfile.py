@@ -84,6 +84,21 @@ def unpack(wheel: Path, directory: Path) -> Path:
     return directory
 
 
+def stock_python(session: nox.Session, version: str) -> str:
+    """The interpreter of a stock release, which is installed if it is not there."""
+    session.run("python", "build_configs/runtimes.py", "install", version)
+    found = session.run("python", "build_configs/runtimes.py", "python", version, silent=True)
+    return str(found).strip()
+
+
+def build_slim(session: nox.Session, *arguments: str) -> None:
+    """Runs what nox -s build is."""
+    paths = [str(ROOT / "build_configs"), str(ROOT / "python")]
+    session.run(
+        *("python", "-m", "slim.build", *arguments), env={"PYTHONPATH": os.pathsep.join(paths)}
+    )
+
+
 def version_arguments(session: nox.Session, default: list[str], out: Path) -> argparse.Namespace:
     """--runtimes V [V ...], --all and --out DIR."""
     parser = argparse.ArgumentParser(prog=f"nox -s {session.name} --")
@@ -210,10 +225,7 @@ def build(session: nox.Session) -> None:
     [--op-libraries] [--out DIR]; --help has the rest.
     """
     install_tools(session)
-    session.run(
-        *("python", "-m", "slim.build", *session.posargs),
-        env={"PYTHONPATH": os.pathsep.join((str(ROOT / "build_configs"), str(ROOT / "python")))},
-    )
+    build_slim(session, *session.posargs)
 
 
 @nox.session
@@ -227,10 +239,7 @@ def bench_slim(session: nox.Session) -> None:
     parser.add_argument("--cases", nargs="+", metavar="NAME", help="not all of the thirty")
     options, timing = parser.parse_known_args(session.posargs)
     install_tools(session)
-    release = "2.14.1"
-    session.run("python", "build_configs/runtimes.py", "install", release)
-    python = session.run("python", "build_configs/runtimes.py", "python", release, silent=True)
-    full = str(python).strip()
+    full = stock_python(session, "2.14.1")
     models, out = BUILD / "slim-models", BUILD / f"slim-{options.profile}"
     if not models.exists():
         scratch = Path(session.create_tmp(), "models")
@@ -241,11 +250,7 @@ def bench_slim(session: nox.Session) -> None:
     names = options.cases or sorted(path.name for path in models.iterdir())
     cases = [str(models / name) for name in names]
     order = [f"--{key}={case}/{name}" for case in cases for key, name in SLIM_CASE.items()]
-    paths = [str(ROOT / "build_configs"), str(ROOT / "python")]
-    session.run(
-        *("python", "-m", "slim.build", "--profile", options.profile, "--out", str(out), *order),
-        env={"PYTHONPATH": os.pathsep.join(paths)},
-    )
+    build_slim(session, "--profile", options.profile, "--out", str(out), *order)
     [made] = out.glob("*.whl")
     package = unpack(made, BUILD / "slim-package")
     command = ("--slim", str(package), "--python", full, *timing)
@@ -274,11 +279,9 @@ def bench(session: nox.Session) -> None:
     newest = tiers("tested")[-1]
     wheel = build_wheel(session, ["1.15.5", newest], BUILD / "bench-wheel")
     package = unpack(wheel, BUILD / "bench-package")
-    session.run("python", "build_configs/runtimes.py", "install", newest)
-    python = session.run("python", "build_configs/runtimes.py", "python", newest, silent=True)
     session.run(
         *("python", "benchmarks/bench.py", *session.posargs),
-        *("--python", str(python).strip(), "--package", str(package)),
+        *("--python", stock_python(session, newest), "--package", str(package)),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "build_configs"))
+sys.path[:0] = [str(ROOT / "build_configs"), str(ROOT / "python")]
 
 runtimes: Any = importlib.import_module("runtimes")
 

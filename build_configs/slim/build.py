@@ -103,7 +103,7 @@ def run(
     out.parent.mkdir(parents=True, exist_ok=True)
     with workspace.locked(tree.path):
         step(f"compiling TensorFlow {order.release}, profile {order.profile}")
-        workspace.write(tree.path, order.release, selection)
+        lists = workspace.write(tree.path, order.release, selection)
         libraries = workspace.build(tree.path, order.release, order.profile, order.op_libraries)
         identity = product.identity(order, selection, libraries)
         if product.is_current(out, identity):
@@ -111,7 +111,7 @@ def run(
             return
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=".slim-") as directory:
             new = Path(directory, "new")
-            made = product.Product(order, selection, tree, libraries, new)
+            made = product.Product(order, selection, tree, lists, libraries, new)
             step("packing")
             made.pack()
             step("proving: the models run in the new library")

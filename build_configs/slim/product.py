@@ -58,6 +58,7 @@ class Product:
 
     Attributes:
       order, selection, tree: what was asked for, selected, and compiled.
+      lists: the sources of the framework, as workspace.write has them.
       libraries: by level of processors; the linker's map is beside each.
       directory: what becomes OUT.
     """
@@ -65,6 +66,7 @@ class Product:
     order: Order
     selection: Selection
     tree: sources.Tree
+    lists: dict[str, list[str]]
     libraries: dict[str, Path]
     directory: Path
     proofs: list[document.Proof] = field(default_factory=list)
@@ -113,17 +115,16 @@ class Product:
     def report(self) -> None:
         """Writes slim.json, report.html and the wheel."""
         library = next(iter(self.libraries.values()))
-        lists = workspace.read_lists(self.tree.path, self.order.release)
         measured = sizes.measure(
             self.directory / "lib" / wheel.LIBRARY,
             library.with_suffix(".map"),
-            objects.ObjectSources(lists),
+            objects.ObjectSources(self.lists),
         )
         written = compose.compose(
             self.selection,
             platform=f"linux-{platform.machine()}",
             profile=self.order.profile + ("+op-libraries" if self.order.op_libraries else ""),
-            sources=dict(self._hashes(lists)),
+            sources=dict(self._hashes()),
             archives={a["file"]: a["sha256"] for a in self.tree.archives.values()},
             flags=workspace.flags(self.order.profile),
             tools=_tools(),
@@ -141,10 +142,10 @@ class Product:
             written,
         )
 
-    def _hashes(self, lists: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
+    def _hashes(self) -> Iterator[tuple[str, str]]:
         """The SHA-256 of each source that was compiled."""
         root = self.tree.path / "tensorflow"
-        paths = {path for paths in lists.values() for path in paths}
+        paths = {path for paths in self.lists.values() for path in paths}
         for path in sorted(paths | set(self.selection.sources) | {"slim/left_out.cc"}):
             yield path, hashlib.sha256((root / path).read_bytes()).hexdigest()
 

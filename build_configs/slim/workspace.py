@@ -120,8 +120,7 @@ def _write_selection(selection: Selection, directory: Path) -> None:
     _put(directory / "selection.bzl", text)
 
 
-def read_lists(tree: Path, release: str) -> dict[str, list[str]]:
-    """What lists.bzl defines: the sources of the framework, by how they are compiled."""
+def _read_lists(tree: Path, release: str) -> dict[str, list[str]]:
     lists: dict[str, list[str]] = {"C_API": [], "FRAMEWORK": [], "REGISTRATIONS": []}
     for source in (HERE / release / "framework.txt").read_text().split():
         if source.startswith("tensorflow/c/"):
@@ -135,8 +134,12 @@ def read_lists(tree: Path, release: str) -> dict[str, list[str]]:
     return lists
 
 
-def write(tree: Path, release: str, selection: Selection) -> None:
-    """Makes the folder of the sources a workspace that builds what is selected."""
+def write(tree: Path, release: str, selection: Selection) -> dict[str, list[str]]:
+    """Makes the folder of the sources a workspace that builds what is selected.
+
+    Returns:
+      What lists.bzl defines: the sources of the framework, by how they are compiled.
+    """
     for path in sorted(OVERLAY.iterdir()):
         if path.name == "root.BUILD":
             target = tree / "BUILD"
@@ -152,9 +155,10 @@ def write(tree: Path, release: str, selection: Selection) -> None:
         _put(tree / "opgraft" / name, (HERE.parents[1] / name).read_text())
     levels = {name: copts for profile in LEVELS.values() for name, copts in profile.items()}
     _put(tree / "levels.bzl", f"LEVELS = {json.dumps(levels, indent=4)}\n")
-    lists = read_lists(tree, release)
+    lists = _read_lists(tree, release)
     _put(tree / "lists.bzl", "\n".join(_starlark_list(*entry) for entry in lists.items()))
     _write_selection(selection, tree / "selection")
+    return lists
 
 
 def flags(profile: str) -> document.Flags:

@@ -26,6 +26,17 @@ def _varint(data: Any, at: int) -> Tuple[int, int]:
         shift += 7
 
 
+def write_varint(value: int) -> bytes:
+    """A number as wire format has it; negative ones are their two's complement in 64 bits."""
+    value &= (1 << 64) - 1
+    made = bytearray()
+    while value > 0x7F:
+        made.append(value & 0x7F | 0x80)
+        value >>= 7
+    made.append(value)
+    return bytes(made)
+
+
 def fields(data: Any) -> Iterator[Tuple[int, Union[int, memoryview]]]:
     """Yields (field number, value) of a message: an int, or a view of the bytes."""
     view = memoryview(data)

@@ -9,6 +9,7 @@ import numpy as np
 
 from opgraft_slim import _dtypes, _library, _signature, _tensor, errors
 from opgraft_slim._signature import Signature, TensorSpec
+from opgraft_slim._wire import write_varint
 from opgraft_slim.errors import InputError, ModelError, RunError, SlimError
 
 _MOST_THREADS = 4096
@@ -285,17 +286,7 @@ def _config(threads: "int | Tuple[int, int] | None") -> bytes:
     # intra_op_parallelism_threads = 2, inter_op_parallelism_threads = 5 (-1: the caller's thread),
     # use_per_session_threads = 9.
     fields = [(2, intra), (5, inter if inter > 1 else -1), (9, 1)]
-    return b"".join(_varint(number << 3) + _varint(value) for number, value in fields)
-
-
-def _varint(value: int) -> bytes:
-    value &= (1 << 64) - 1  # negative numbers are their two's complement
-    made = bytearray()
-    while value > 0x7F:
-        made.append(value & 0x7F | 0x80)
-        value >>= 7
-    made.append(value)
-    return bytes(made)
+    return b"".join(write_varint(number << 3) + write_varint(value) for number, value in fields)
 
 
 def _wrong_names(signature: Signature, inputs: Mapping[str, Any]) -> InputError:

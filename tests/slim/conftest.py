@@ -9,14 +9,11 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, environment, runtime_python
-
-sys.path.insert(0, str(ROOT / "python"))
+from tests.conftest import environment, runtime_python
 
 VERSION = "2.14.1"
 

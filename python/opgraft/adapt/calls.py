@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from opgraft import proto
 from opgraft.adapt.graph import parse_tensor, read_graph
-from opgraft.adapt.meta import INIT_COLLECTIONS
+from opgraft.adapt.meta import initializers
 from opgraft.adapt.signatures import Lookup
-
-
-def names_in(op: str, attrs: Mapping[str, Any]) -> Iterator[str]:
-    """The functions that a node may call: its op, if it is one, and those in its attrs."""
-    yield op
-    for value in attrs.values():
-        if value.HasField("func"):
-            yield value.func.name
-        yield from (function.name for function in value.list.func)
 
 
 def closure(names: Iterable[str], functions: Mapping[str, Any]) -> set[str]:
@@ -31,7 +23,9 @@ def closure(names: Iterable[str], functions: Mapping[str, Any]) -> set[str]:
         if name not in found:
             found.add(name)
             for node in functions[name].node_def:
-                stack += [called for called in names_in(node.op, node.attr) if called in functions]
+                stack += [
+                    called for called in proto.called(node.op, node.attr) if called in functions
+                ]
     return found
 
 
@@ -44,16 +38,13 @@ def loaded_and_run(meta: Any, lookup: Lookup) -> tuple[set[str], set[str]]:
     if not functions:
         return set(), set()
     body = read_graph(meta.graph_def, lookup)
-    roots = [meta.saver_def.restore_op_name]
-    for key in INIT_COLLECTIONS:
-        if key in meta.collection_def:
-            roots += meta.collection_def[key].node_list.value
+    roots = [meta.saver_def.restore_op_name, *initializers(meta)]
     for signature in meta.signature_def.values():
         roots += [name for info in signature.outputs.values() for name in tensors_of(info)]
     running = body.reachable(parse_tensor(name).node for name in roots)
     if not meta.signature_def:
         running = set(body.nodes)
-    nodes = {name: list(names_in(node.op, node.attrs)) for name, node in body.nodes.items()}
+    nodes = {name: list(proto.called(node.op, node.attrs)) for name, node in body.nodes.items()}
     return (
         closure((called for names in nodes.values() for called in names), functions),
         closure((called for name in running for called in nodes[name]), functions),

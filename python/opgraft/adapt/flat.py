@@ -102,7 +102,7 @@ def _calls(body: Body, functions: set[str]) -> bool:
     return any(
         name in functions
         for node in body.nodes.values()
-        for name in calls.names_in(node.op, node.attrs)
+        for name in proto.called(node.op, node.attrs)
     )
 
 
@@ -130,7 +130,7 @@ def _forget_functions(meta: Any, body: Body) -> None:
     """Drops the functions that no node names any more."""
     library = meta.graph_def.library
     functions = {function.signature.name: function for function in library.function}
-    named = (n for node in body.nodes.values() for n in calls.names_in(node.op, node.attrs))
+    named = (n for node in body.nodes.values() for n in proto.called(node.op, node.attrs))
     used = calls.closure(named, functions)
     kept = proto.FunctionDefLibrary()
     kept.function.extend(f for name, f in functions.items() if name in used)

@@ -17,7 +17,9 @@ WORKER = Path(__file__).with_name("_inline_worker.py")
 TIMEOUT = 1800  # seconds, for the largest graphs
 
 _REFUSE_INLINING = ("_XlaMustCompile", "_noinline", "_disable_inlining", "_nospecialize")
-_CONTROL_FLOW = ("Case", "If", "StatelessCase", "StatelessIf", "StatelessWhile", "While")
+# Control flow that is functions.
+BRANCHES = ("Case", "If", "StatelessCase", "StatelessIf")
+LOOPS = ("StatelessWhile", "While")
 _HANDLES = (0, 20, 21)  # unknown, resource, variant: what has a handle knows more than its shape
 
 
@@ -76,7 +78,7 @@ def _allow(nodes: Any) -> None:
     """Lets Grappler inline calls and lower control flow."""
     for node in nodes:
         node.attr.pop("_XlaMustCompile", None)
-        if node.op in _CONTROL_FLOW:
+        if node.op in BRANCHES or node.op in LOOPS:
             node.attr["_lower_using_switch_merge"].b = True
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from opgraft.adapt.calls import circle, names_in
+from opgraft import proto
+from opgraft.adapt.calls import circle
 from opgraft.adapt.graph import parse_tensor
 from opgraft.errors import ModelError
 from opgraft.inspect.escape import printable
@@ -60,7 +61,7 @@ def check_calls(graph: Any, path: Any) -> None:
     """Raises ModelError if a function calls itself, which cannot be inlined."""
     calls = {
         function.signature.name: [
-            name for node in function.node_def for name in names_in(node.op, node.attr)
+            name for node in function.node_def for name in proto.called(node.op, node.attr)
         ]
         for function in graph.library.function
     }

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from opgraft import history
 from opgraft.adapt import lists
 from opgraft.adapt.calls import circle
+from opgraft.adapt.inline import BRANCHES, LOOPS
 from opgraft.adapt.objects import MARKS
 from opgraft.adapt.rewrites import REWRITES
 from opgraft.adapt.target import Target
@@ -19,11 +20,7 @@ from opgraft.inspect.places import Place
 from opgraft.inspect.reach import called, executed_nodes
 
 # What Grappler inlines, and lowers to Switch and Merge.
-LOWERED = frozenset(
-    """
-    Case If PartitionedCall StatefulPartitionedCall StatelessCase StatelessIf StatelessWhile While
-    """.split()
-)
+LOWERED = frozenset((*BRANCHES, *LOOPS, "PartitionedCall", "StatefulPartitionedCall"))
 # Problems that adapt solves, if it does, at the node.
 _REWRITTEN = (
     checks.OP_UNKNOWN,

@@ -11,13 +11,13 @@ from typing import NamedTuple, Optional
 from opgraft.adapt import graph as bodies
 from opgraft.adapt import lists, signatures
 from opgraft.adapt.graph import Tensor
+from opgraft.adapt.inline import BRANCHES, LOOPS
 from opgraft.adapt.signatures import Lookup
 from opgraft.inspect.model import Graph, Node
 from opgraft.inspect.reach import called
 
 _VARIANT = 21
 _MOST_CALLS = 10_000  # of one function by another, inlined
-_LOOPS, _BRANCHES = ("StatelessWhile", "While"), ("Case", "If", "StatelessCase", "StatelessIf")
 
 
 class _Call(NamedTuple):
@@ -108,14 +108,14 @@ class _Flow:
         caller = self._node(call.by, call.node)
         if number is None or caller is None:
             raise _Lost("a list comes from a node that is not there")
-        yield from self._sources(call.by, caller, number + (caller.op in _BRANCHES))
-        if caller.op in _LOOPS:
+        yield from self._sources(call.by, caller, number + (caller.op in BRANCHES))
+        if caller.op in LOOPS:
             body = _Call(caller.attrs["body"].func.name, call.by, call.node)
             yield from self._returned(body, number)
 
     def _results(self, call: _Call, node: Node, index: int) -> Iterator[tuple[_Call, Tensor]]:
         """What the output of a call is."""
-        if node.op in _LOOPS:
+        if node.op in LOOPS:
             yield from self._sources(call, node, index)
             names = [node.attrs["body"].func.name] if "body" in node.attrs else []
         else:

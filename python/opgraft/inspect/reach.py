@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from opgraft import proto
 from opgraft.inspect.model import Graph, Node
 
 
 def called(node: Node, graph: Graph) -> Iterator[str]:
     """The functions of the graph that a node names: its op, or in its attrs."""
-    if node.op in graph.functions:
-        yield node.op
-    for value in node.attrs.values():
-        kind = value.WhichOneof("value")
-        names = [value.func] if kind == "func" else value.list.func if kind == "list" else ()
-        for function in names:
-            if function.name in graph.functions:
-                yield function.name
+    return (name for name in proto.called(node.op, node.attrs) if name in graph.functions)
 
 
 def roots(graph: Graph) -> list[str]:

@@ -54,7 +54,7 @@ def _without_values(data: Any) -> tuple[bytes, bool]:
     out, stored, content = bytearray(), 0, False
     for number, value in _wire.fields(data):
         if number == _DTYPE and isinstance(value, int):
-            out += bytes([_DTYPE << 3]) + varint(value)
+            out += bytes([_DTYPE << 3]) + _wire.write_varint(value)
         elif isinstance(value, int):
             stored += number in _VALUES  # one value, not packed
         elif number == _SHAPE:
@@ -90,14 +90,4 @@ def elements(shape: Any) -> int:
 
 def field(number: int, value: Any) -> bytes:
     """A field of bytes in wire format."""
-    return bytes([number << 3 | 2]) + varint(len(value)) + bytes(value)
-
-
-def varint(value: int) -> bytes:
-    """A number in wire format."""
-    out = bytearray()
-    while value > 127:
-        out.append(value & 127 | 128)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
+    return bytes([number << 3 | 2]) + _wire.write_varint(len(value)) + bytes(value)

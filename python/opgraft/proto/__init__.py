@@ -16,6 +16,7 @@ Needs Google's protobuf: `pip install "opgraft[tools]"`.
 from __future__ import annotations
 
 import importlib.resources
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from google.protobuf import any_pb2, descriptor_pb2, descriptor_pool, message_factory, wrappers_pb2
@@ -60,6 +61,22 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted([*globals(), *_CLASSES])
+
+
+def called(op: str, attrs: Mapping[str, Any]) -> Iterator[str]:
+    """What may be functions that a node calls: its op, and the names in its attrs.
+
+    Args:
+      op: of the node.
+      attrs: {name: AttrValue}.
+    """
+    yield op
+    for value in attrs.values():
+        kind = value.WhichOneof("value")
+        if kind == "func":
+            yield value.func.name
+        elif kind == "list":
+            yield from (function.name for function in value.list.func)
 
 
 def parse(message: Any, data: bytes, what: str = "the data") -> Any:
