@@ -6,7 +6,8 @@ DIR is the unpacked slim wheel, PYTHON an interpreter with the full TensorFlow; 
 directory with a SavedModel in it or in model/, and inputs.npz if its inputs cannot be made up.
 
 The two take turns. To the first answer: a new process each time, from its start, Python's and
-numpy's own included. Steady: both processes stay, and run the model for some milliseconds each.
+numpy's own included; all Python code is compiled before, as that of an installed package is.
+Steady: both processes stay, and run the model for some milliseconds each.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class Case:
 
     def __init__(self, directory: Path, scratch: Path) -> None:
         below = directory / "model"
-        self.name = directory.name
+        self.name, self.scratch = directory.name, scratch
         self.model = below if below.is_dir() else directory
         signatures = _signature.read(_signature.directory(self.model), ("serve",)).signatures
         self.signature = "serving_default" if "serving_default" in signatures else min(signatures)
@@ -69,10 +70,15 @@ class Case:
         Raises:
           SystemError: it failed.
         """
-        python = sys.executable if kind == "slim" else options.python
+        python = options.python if kind == "stock" else sys.executable
         paths = [str(ROOT / "build_configs")] + [str(options.slim.resolve())] * (kind == "slim")
         command = [python, str(HERE / "slim_worker.py"), kind, str(self.model), self.signature]
-        side = Side([*command, str(self.candidates[0])], {"PYTHONPATH": ":".join(paths)})
+        environment = {
+            "PYTHONPATH": ":".join(paths),
+            "PYTHONPYCACHEPREFIX": str(self.scratch / "compiled"),
+            "PYTHONDONTWRITEBYTECODE": "",
+        }
+        side = Side([*command, str(self.candidates[0])], environment)
         side.answer()
         return side
 
@@ -89,8 +95,11 @@ class Case:
 
 
 def starts(case: Case, options: argparse.Namespace, rounds: int) -> dict[str, list[float]]:
-    """Seconds from the start of a process to the model's first answer, in turns."""
-    seconds: dict[str, list[float]] = {"slim": [], "stock": []}
+    """Seconds from the start of a process to the model's first answer, in turns.
+
+    "bare" is a process that has loaded the inputs, and no TensorFlow.
+    """
+    seconds: dict[str, list[float]] = {"slim": [], "stock": [], "bare": []}
     for number in range(rounds + 1):  # the first brings the files into memory
         for kind in seconds:
             start = time.perf_counter()
@@ -109,10 +118,11 @@ def measure_case(case: Case, options: argparse.Namespace) -> dict[str, Any]:
         steady = interleave(sides, 1, rounds=15 if options.quick else 41)
         memory = {kind: int(side.ask("memory")) for kind, side in sides.items()}
     start = {kind: statistics.median(column) for kind, column in seconds.items()}
+    bare = start.pop("bare")
     figures = {"start": start, "memory": memory, "steady": steady["seconds"]}
     ratio = {key: pair["stock"] / pair["slim"] for key, pair in figures.items()}
     ratio["steady"] = steady["ratio"]["stock"]
-    return {"name": case.name, **figures, "ratio": ratio, "steady_rounds": steady}
+    return {"name": case.name, **figures, "bare": bare, "ratio": ratio, "steady_rounds": steady}
 
 
 def tables(cases: list[dict[str, Any]]) -> list[report.Table]:
@@ -131,14 +141,14 @@ def tables(cases: list[dict[str, Any]]) -> list[report.Table]:
         rows.append(row)
     bars = []
     for key, limit in BARS.items():
+        ratios = [float(case["ratio"][key]) for case in cases]
         worst = min(cases, key=lambda case: float(case["ratio"][key]))
-        met = worst["ratio"][key] >= limit
-        measured = f"{report.number(worst['ratio'][key])}x"
-        bars.append(
-            [titles[key], f">= {limit}x", measured, worst["name"], "met" if met else "MISSED"]
-        )
+        missed = sum(ratio < limit for ratio in ratios)
+        figures = [f"{report.number(f(ratios))}x" for f in (min, statistics.median)]
+        row = [titles[key], f">= {limit}x", figures[0], worst["name"], figures[1]]
+        bars.append([*row, f"MISSED by {missed} of {len(cases)}" if missed else "met"])
     return [
-        report.Table("Bars", ["times ours", "limit", "worst", "model", ""], bars),
+        report.Table("Bars", ["times ours", "limit", "worst", "model", "median", ""], bars),
         report.Table("Models", columns, rows),
     ]
 
@@ -175,7 +185,11 @@ def main(arguments: list[str]) -> None:
     for table in made:
         print(f"{table.title}\n{table.markdown()}")
     if options.docs:
-        intro = f"On {report.machine_line(results)}."
+        bare = statistics.median(case["bare"] for case in results["cases"])
+        intro = (
+            f"On {report.machine_line(results)}. Of each first answer, Python, numpy and the "
+            f"inputs take {bare * 1e3:.0f} ms."
+        )
         document.write(document.join([intro], made), DOCUMENT)
 
 

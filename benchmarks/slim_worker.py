@@ -1,6 +1,6 @@
-"""A process that runs one model, in the slim TensorFlow or in the full one.
+"""A process that runs one model, in the slim TensorFlow, in the full one or in none.
 
-    slim_worker.py slim|stock MODEL SIGNATURE INPUTS.npz
+    slim_worker.py slim|stock|bare MODEL SIGNATURE INPUTS.npz
 
 The first line that it prints is the answer's: then as many bytes as the process ever had in memory.
 After that, "run N" runs the model N times and answers with the seconds, "memory" with the bytes.
@@ -46,7 +46,8 @@ def memory():
 def main():
     """The command line."""
     side, path, signature, inputs = sys.argv[1:]
-    run = {"slim": slim_runner, "stock": stock_runner}[side](path, signature, arrays.load(inputs))
+    runners = {"slim": slim_runner, "stock": stock_runner, "bare": lambda *_: lambda: None}
+    run = runners[side](path, signature, arrays.load(inputs))
     run()
     print(memory(), flush=True)
     for line in sys.stdin:

@@ -93,6 +93,7 @@ def run(
         data=HERE / order.release,
         ops_files=[_ops_file(name) for name in ops],
         libraries=workspace.LIBRARIES,
+        fuse=order.profile == "speed",
     )
     step(
         f"{len(selection.ops)} ops, {len(selection.kernels)} kernels of "

@@ -21,7 +21,7 @@ class ObjectSources:
     def __init__(self, lists: dict[str, list[str]]) -> None:
         self._known: dict[tuple[str, str], str] = {}
         for target, name in TARGETS.items():
-            self._add(target, lists[name] + (["slim/left_out.cc"] if target == "framework" else []))
+            self._add(target, lists[name])
         self._add("protos", [path[: -len(".proto")] + ".pb.cc" for path in lists["PROTOS"]])
 
     def _add(self, target: str, sources: list[str]) -> None:

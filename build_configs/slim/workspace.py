@@ -122,7 +122,11 @@ def _write_selection(selection: Selection, directory: Path) -> None:
 
 def _read_lists(tree: Path, release: str) -> dict[str, list[str]]:
     lists: dict[str, list[str]] = {"C_API": [], "FRAMEWORK": [], "REGISTRATIONS": []}
-    for source in (HERE / release / "framework.txt").read_text().split():
+    own = sorted((tree / "tensorflow" / "tensorflow" / "slim").glob("*.cc"))
+    for source in (
+        *(HERE / release / "framework.txt").read_text().split(),
+        *(f"tensorflow/slim/{path.name}" for path in own),
+    ):
         if source.startswith("tensorflow/c/"):
             kind = "C_API"
         elif REGISTERS.search((tree / "tensorflow" / source).read_text()):

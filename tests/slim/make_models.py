@@ -91,6 +91,79 @@ def sparse(out):
         builder.save()
 
 
+def convolutions(out):
+    """A signature per convolution with what may be fused with it, each from x [2, 9, 11, 83]."""
+    rng, raw = np.random.RandomState(1), tf.raw_ops
+    functions = {}
+
+    def case(name, channels, filters, convolve, *after):
+        """`after`: bias, norm, statistics, and names of ops, in order."""
+        depthwise = "depthwise" in name
+        depth = filters[2] * filters[3] if depthwise else filters[3]
+        weights = rng.randn(*filters).astype("f") / np.sqrt(np.prod(filters[:3]))
+        rows = rng.rand(5, depth).astype("f") - [[0.5], [0.5], [0.5], [0.5], [-0.1]]
+        bias, scale, offset, mean, variance = rows.astype("f")
+
+        def run(x):
+            y = z = convolve(x[..., :channels], weights)
+            for op in after:
+                if op == "bias":
+                    y = tf.nn.bias_add(y, bias)
+                elif op in ("norm", "statistics"):
+                    y, *statistics = raw.FusedBatchNormV3(
+                        x=y, scale=scale, offset=offset, mean=mean, variance=variance,
+                        is_training=False, epsilon=1e-3,
+                    )  # fmt: skip
+                    if op == "statistics":
+                        y += statistics[0]
+                elif op == "both":
+                    y = tf.concat([y, z], 0)
+                else:
+                    y = getattr(tf.nn, op)(y)
+            return {"y": y}
+
+        functions[name] = (run, Spec([None, 9, 11, 83], tf.float32, "x"))
+
+    def conv(strides=1, padding="SAME", dilations=1):
+        return lambda x, w: tf.nn.conv2d(x, w, strides, padding, dilations=dilations)
+
+    def depthwise(stride=1, padding="SAME"):
+        strides = [1, stride, stride, 1]
+        return lambda x, w: tf.nn.depthwise_conv2d(x, w, strides, padding)
+
+    uneven = [[0, 0], [1, 2], [2, 1], [0, 0]]
+    case("bias_relu6", 8, (3, 3, 8, 5), conv(2), "bias", "relu6")
+    case("norm_relu", 8, (1, 1, 8, 21), conv(), "norm", "relu")
+    case("bias_norm", 8, (5, 5, 8, 16), conv(1, "VALID"), "bias", "norm")
+    case("norm_elu", 8, (3, 3, 8, 6), conv(), "norm", "elu")
+    case("explicit_norm_relu6", 8, (3, 3, 8, 6), conv(1, uneven), "norm", "relu6")
+    case("dilated_norm", 8, (3, 3, 8, 6), conv(1, "SAME", 2), "norm")
+    case("groups_bias_relu", 8, (3, 3, 4, 6), conv(), "bias", "relu")
+    case("whole_norm", 8, (9, 11, 8, 6), conv(1, "VALID"), "norm")
+    case("only_relu", 8, (3, 3, 8, 6), conv(), "relu")
+    case("read_twice", 8, (3, 3, 8, 6), conv(), "norm", "both")
+    case("statistics", 8, (3, 3, 8, 6), conv(), "statistics", "relu")
+    case("depthwise_norm_relu6", 83, (3, 3, 83, 1), depthwise(), "norm", "relu6")
+    case("depthwise_bias", 19, (3, 3, 19, 2), depthwise(2), "bias")
+    case("depthwise_bias_norm", 64, (5, 5, 64, 1), depthwise(2, "VALID"), "bias", "norm", "relu")
+    case("depthwise_explicit_norm", 16, (3, 3, 16, 1), depthwise(1, uneven), "norm")
+    case("depthwise_large_filter", 16, (13, 15, 16, 1), depthwise(), "norm")
+    save(out, "convolutions", tf.Module(), **functions)
+
+
+def convolution_graph(out):
+    """The nodes of a convolution in the graph itself, as TensorFlow 1 has it."""
+    v1 = tf.compat.v1
+    with tf.Graph().as_default(), v1.Session() as session:
+        x = v1.placeholder(tf.float32, [None, 4, 4, 2])
+        y = tf.nn.bias_add(tf.nn.conv2d(x, tf.ones([3, 3, 2, 3]), 1, "SAME"), tf.ones([3]))
+        y = tf.nn.depthwise_conv2d(tf.nn.relu6(y), tf.ones([3, 3, 3, 1]), [1, 1, 1, 1], "SAME")
+        y = tf.nn.relu(tf.nn.bias_add(y, tf.ones([3])))
+        path = os.path.join(out, "convolution_graph")
+        v1.saved_model.simple_save(session, path, {"x": x}, {"y": y})
+
+
 if __name__ == "__main__":
-    for make in (identities, classifier, stateful, pick, sparse):
+    makers = (identities, classifier, stateful, pick, sparse, convolutions, convolution_graph)
+    for make in makers:
         make(sys.argv[1])

@@ -20,6 +20,7 @@ from tests.conftest import ROOT
 DATA = ROOT / "build_configs" / "slim" / "2.14.1"
 CURATED = sorted((DATA.parent / "ops").glob("*.txt"))
 FLOAT = proto.type_number("float")
+FUSED_DEPTHWISE = "_FusedDepthwiseConv2dNative"
 
 
 def add(graph: Any, name: str, op: str, *inputs: str, **types: str) -> Any:
@@ -333,3 +334,26 @@ static_assert(!SHOULD_REGISTER_OP_GRADIENT, "");
 """)
     command = ["g++", "-std=c++17", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", str(source)]
     subprocess.run(command, check=True, timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("ops", "expected"),
+    [
+        (("Conv2D", "BiasAdd"), {"_FusedConv2D"}),
+        (("DepthwiseConv2dNative", "FusedBatchNormV3"), {FUSED_DEPTHWISE}),
+        (("Conv2D", "DepthwiseConv2dNative", "BiasAdd"), {"_FusedConv2D", FUSED_DEPTHWISE}),
+        (("Conv2D", "Relu"), set()),
+        (("BiasAdd", "FusedBatchNormV3"), set()),
+    ],
+)
+def test_fused_convolutions_are_selected_if_there_is_something_to_fuse(
+    ops: tuple[str, ...], expected: set[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "ops.txt"
+    path.write_text("".join(f"{op}: T=float\n" for op in ops))
+    plain = slim.select(data=DATA, ops_files=[path])
+    fused = slim.select(data=DATA, ops_files=[path], fuse=True)
+    assert set(fused.ops) - set(plain.ops) == expected
+    added = set(fused.kernels) - set(plain.kernels)
+    assert {kernel.op for kernel in added} == expected
+    assert all(kernel.label == "slim" and "/slim/" in kernel.file for kernel in added)

@@ -110,14 +110,15 @@ class Index:
                 return [kernel for kernel in found if kernel.priority == best]
         return []
 
-    def all_of(self, op: str, types: Mapping[str, Iterable[str]]) -> list[Kernel]:
+    def all_of(self, op: str, types: Mapping[str, Iterable[str]], label: str = "") -> list[Kernel]:
         """The kernels of an op for some types.
 
         Args:
           op: the op.
           types: {attr: dtypes}; an attr that is not there may have any.
+          label: the kernels that only nodes with this label in the attr _kernel have.
         """
-        found = [entry for entry in self.entries(op) if not entry.kernel.label]
+        found = [entry for entry in self.entries(op) if entry.kernel.label == label]
         if any(entry.device == "CPU" and not entry.kernel.types for entry in found):
             found = [entry for entry in found if entry.device == "CPU"]  # DEFAULT's are never used
         return [

@@ -50,5 +50,10 @@ RULES = (
     _rule("ParallelConcat", "ParallelConcat", "_ParallelConcatStart _ParallelConcatUpdate"),
 )
 
+# What slim/fuse.cc makes of a convolution and what follows it, by kernels with this label.
+FUSED = {"Conv2D": "_FusedConv2D", "DepthwiseConv2dNative": "_FusedDepthwiseConv2dNative"}
+FUSED_WITH = frozenset("BiasAdd FusedBatchNorm FusedBatchNormV2 FusedBatchNormV3".split())
+FUSED_LABEL = "slim"
+
 # A pass takes these ops out of the graph, so it does not matter that they have no kernel.
 WITHOUT_KERNEL = frozenset(("AccumulateNV2",))

@@ -14,7 +14,7 @@ from opgraft.slim import models as model_reader
 from opgraft.slim import ops_file as ops_reader
 from opgraft.slim import problems, sources
 from opgraft.slim.index import Index
-from opgraft.slim.rules import RULES, WITHOUT_KERNEL
+from opgraft.slim.rules import FUSED, FUSED_LABEL, FUSED_WITH, RULES, WITHOUT_KERNEL
 from opgraft.slim.selection import Kernel, Reason, Selection, SelectionError
 
 Path = "str | os.PathLike[str]"
@@ -26,6 +26,7 @@ def select(
     data: Any,
     ops_files: Iterable[Any] = (),
     libraries: Collection[str] | None = None,
+    fuse: bool = False,
 ) -> Selection:
     """Selects ops, kernels and sources.
 
@@ -39,6 +40,7 @@ def select(
       ops_files: files that name more ops (opgraft.slim.ops_file).
       libraries: the libraries from outside of TensorFlow that the build has, by the names of
         Index.libraries; None for all.
+      fuse: adds the kernels that compute a convolution and what follows it in one.
 
     Raises:
       SelectionError: something is no model, or cannot be built; it names all problems.
@@ -57,6 +59,8 @@ def select(
         except OpgraftError as e:
             selector.problems.append(str(e))
     selector.apply_rules()
+    if fuse:
+        selector.add_fused()
     return selector.finish(tuple(paths), libraries)
 
 
@@ -112,6 +116,15 @@ class _Selector:
                     for op in rule.adds:
                         self._add_op(op, Reason(rule.name))
                         self._add_all(op, {}, Reason(rule.name))
+
+    def add_fused(self) -> None:
+        """The kernels of fused convolutions, if there is something to fuse."""
+        for op, fused in FUSED.items():
+            if op in self.running and FUSED_WITH & self.running:
+                reason = Reason("fusion")
+                self._add_op(fused, reason)
+                found = self.index.all_of(fused, {}, FUSED_LABEL)
+                self._take(fused, found, reason, lambda: f"_kernel={FUSED_LABEL}")
 
     def finish(self, models: tuple[str, ...], libraries: Collection[str] | None) -> Selection:
         """The selection.
