@@ -82,8 +82,10 @@ class Product:
         _copy_headers(self.tree.path / "tensorflow", self.directory / "include")
         licences = self.directory / "licenses"
         licences.mkdir()
+        unused = workspace.unused_libraries(self.selection)
         for name, path in self.tree.licences.items():
-            shutil.copyfile(path, licences / name)
+            if path.parent.name not in unused:
+                shutil.copyfile(path, licences / name)
 
     def prove(self) -> None:
         """Runs every model in the new library.

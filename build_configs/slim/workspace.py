@@ -46,8 +46,11 @@ OWN = (
     "ops/core/unicode_lower.inc",
     "ops/kernel/types.h",
 )
-# Libraries from outside of TensorFlow that kernels may use, by the names of kernel_index.py.
-LIBRARIES = ("RE2", "gemmlowp", "highwayhash")
+# Libraries from outside of TensorFlow that kernels may use, by the names of kernel_index.py: those
+# that all kernels see, and those that have a target of their own.
+COMMON_LIBRARIES = ("RE2", "gemmlowp", "highwayhash")
+TARGETS = {"giflib": "//gif", "libjpeg": "//jpeg", "libpng": "//png"}
+LIBRARIES = (*COMMON_LIBRARIES, *TARGETS)
 PROGRESS = ("--curses=no", "--show_progress_rate_limit=20")
 
 
@@ -103,12 +106,15 @@ def _write_selection(selection: Selection, directory: Path) -> None:
             file.path: header_of(file, sorted(kernels.get(file.path, ())))
             for file in selection.kernel_files
         },
+        "LIBRARIES": {
+            file.path: [TARGETS[name] for name in file.libraries if name in TARGETS]
+            for file in selection.kernel_files
+            if not TARGETS.keys().isdisjoint(file.libraries)
+        },
         "OPS": {file.path: header_of(file, []) for file in selection.op_files},
     }
     text = "\n".join(
-        f"{name} = {{\n"
-        + "".join(f'    "{path}": "{digest}",\n' for path, digest in sorted(table.items()))
-        + "}\n"
+        f"{name} = {json.dumps(table, indent=4, sort_keys=True)}\n"
         for name, table in tables.items()
     )
     directory.mkdir(exist_ok=True)
@@ -118,6 +124,12 @@ def _write_selection(selection: Selection, directory: Path) -> None:
     for digest, header in headers.items():
         _put(directory / f"{digest}.h", header)
     _put(directory / "selection.bzl", text)
+
+
+def unused_libraries(selection: Selection) -> set[str]:
+    """The names, in sources.json, of the libraries that no kernel of the selection uses."""
+    used = {name for file in selection.kernel_files for name in file.libraries}
+    return {target[2:] for name, target in TARGETS.items() if name not in used}
 
 
 def _read_lists(tree: Path, release: str) -> dict[str, list[str]]:

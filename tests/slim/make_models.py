@@ -163,7 +163,28 @@ def convolution_graph(out):
         v1.saved_model.simple_save(session, path, {"x": x}, {"y": y})
 
 
+def images(out):
+    """Decoders of images, and encoders; any rank of what is decoded."""
+    module, io, accurate = tf.Module(), tf.io, "INTEGER_ACCURATE"
+    one = Spec([], tf.string, "contents")
+    pixels = Spec([None, None, 3], tf.uint8, "image")
+    save(
+        out,
+        "images",
+        module,
+        jpeg=(lambda x: {"y": io.decode_jpeg(x)}, one),
+        accurate_jpeg=(lambda x: {"y": io.decode_jpeg(x, 3, 2, dct_method=accurate)}, one),
+        crop=(lambda x: {"y": io.decode_and_crop_jpeg(x, [3, 5, 17, 19])}, one),
+        shape=(lambda x: {"y": io.extract_jpeg_shape(x)}, one),
+        png=(lambda x: {"y": io.decode_png(x, dtype=tf.uint16)}, one),
+        image=(lambda x: {"y": io.decode_image(x, 3)}, one),
+        encode_jpeg=(lambda x: {"y": io.encode_jpeg(x, quality=80)}, pixels),
+        encode_png=(lambda x: {"y": io.encode_png(x)}, pixels),
+    )
+
+
 if __name__ == "__main__":
-    makers = (identities, classifier, stateful, pick, sparse, convolutions, convolution_graph)
+    makers = (identities, classifier, stateful, pick, sparse)
+    makers += (convolutions, convolution_graph, images)
     for make in makers:
         make(sys.argv[1])

@@ -152,7 +152,7 @@ def test_an_op_library_brings_the_tables_that_were_left_out(
     [
         ([], "name a model"),
         (["--model", "/does/not/exist"], "/does/not/exist"),
-        (["--ops", "no_such_set"], "curated sets are lookup_dense"),
+        (["--ops", "no_such_set"], "curated sets are images, lookup_dense"),
         (["--ops", "text", "--tensorflow-source", "/does/not/exist"], "no such file"),
         (["--ops", "text", "--inputs", "x.npz"], "0 --model and 1 --inputs"),
     ],

@@ -15,7 +15,7 @@ COPTS = [
     "-msse3",
 ]
 
-def selected(name, files, kind, level = "any"):
+def selected(name, files, kind, level = "any", libraries = {}):
     """A library of selected sources, each with a header that says what it registers.
 
     Args:
@@ -23,6 +23,7 @@ def selected(name, files, kind, level = "any"):
       files: header (a digest) by source.
       kind: "kernels" or "ops".
       level: one of LEVELS.
+      libraries: targets by source that needs them.
     """
     parts = []
     if kind == "ops":
@@ -43,7 +44,7 @@ def selected(name, files, kind, level = "any"):
             ],
             alwayslink = True,
             linkstatic = True,
-            deps = ["//tensorflow:" + pch],
+            deps = ["//tensorflow:" + pch] + libraries.get(source, []),
         )
         parts.append(":" + part)
     native.cc_library(

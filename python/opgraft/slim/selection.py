@@ -68,11 +68,13 @@ class File:
       path: from the root of TensorFlow's tree.
       ops: the selected ops that it registers or defines.
       needed_by: the selected files that need a function of it; empty if only its ops count.
+      libraries: those from outside of TensorFlow that it includes, such as libjpeg.
     """
 
     path: str
     ops: tuple[str, ...] = ()
     needed_by: tuple[str, ...] = ()
+    libraries: tuple[str, ...] = ()
 
 
 @dataclass

@@ -31,7 +31,12 @@ def kernel_files(index: Index, kernels: Iterable[Kernel]) -> tuple[File, ...]:
                 seen.add(needed)
                 stack.append(needed)
     return tuple(
-        File(file, tuple(sorted(ops.get(file, ()))), tuple(sorted(needed_by.get(file, ()))))
+        File(
+            file,
+            tuple(sorted(ops.get(file, ()))),
+            tuple(sorted(needed_by.get(file, ()))),
+            tuple(sorted(index.libraries.get(file, ()))),
+        )
         for file in sorted(seen - index.framework)
     )
 
@@ -62,7 +67,7 @@ def problems_of(
         if libraries is None:
             continue
         for file in kernel_files(index, [kernel]):
-            for library in index.libraries.get(file.path, ()):
+            for library in file.libraries:
                 if library not in libraries:
                     text = problems.of_library(library, file.path, kernel.op, reasons)
                     found.setdefault(kernel.op, text)
