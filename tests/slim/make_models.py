@@ -164,7 +164,7 @@ def convolution_graph(out):
 
 
 def images(out):
-    """Decoders of images, and encoders; any rank of what is decoded."""
+    """Decoders and encoders of images."""
     module, io, accurate = tf.Module(), tf.io, "INTEGER_ACCURATE"
     one = Spec([], tf.string, "contents")
     pixels = Spec([None, None, 3], tf.uint8, "image")

@@ -41,7 +41,7 @@ def libraries(out: Path) -> Iterator[Path]:
 
 def test_every_signature_agrees_with_the_full_tensorflow(out: Path) -> None:
     document = json.loads((out / "slim.json").read_text())
-    assert [proof["status"] for proof in document["proofs"]] == ["agrees", "agrees"]
+    assert [proof["status"] for proof in document["proofs"]] == ["agrees"] * 17
     assert max(proof["largest_difference"] for proof in document["proofs"]) < 1e-5
     assert {"_FusedConv2D", "_FusedDepthwiseConv2dNative"} <= {op["name"] for op in document["ops"]}
 

@@ -26,7 +26,8 @@ std::string FusedOp(const Node& node) {
 }
 
 bool IsRegistered(const std::string& fused_op) {
-  for (const KernelDef& kernel : GetRegisteredKernelsForOp(fused_op).kernel()) {
+  const KernelList kernels = GetRegisteredKernelsForOp(fused_op);
+  for (const KernelDef& kernel : kernels.kernel()) {
     if (kernel.label() == kLabel) return true;
   }
   return false;
