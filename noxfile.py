@@ -143,9 +143,9 @@ def check_style(session: nox.Session) -> None:
     )
     sources = sorted(
         str(path)
-        for folder in ("benchmarks", "examples", "ops")
+        for folder in ("benchmarks", "build_configs", "examples", "ops")
         for path in Path(folder).rglob("*")
-        if path.suffix in (".cc", ".h", ".c")
+        if path.suffix in (".cc", ".h", ".c") and ".src" not in path.suffixes
     )
     session.run("clang-format", "--dry-run", "--Werror", *sources)
     files = (path for name in ("BUILD", "*.BUILD", "*.bzl") for path in Path().rglob(name))

@@ -54,7 +54,8 @@ class EpilogueReader {
     return OkStatus();
   }
 
-  // From the inputs after the filter: the bias; the scale, offset, mean and variance, each [channels].
+  // From the inputs after the filter: the bias; the scale, offset, mean and variance, each
+  // [channels].
   Status Read(OpKernelContext* context, int64_t channels, Epilogue* epilogue) const {
     for (int i = 2; i < context->num_inputs(); ++i) {
       const Tensor& input = context->input(i);

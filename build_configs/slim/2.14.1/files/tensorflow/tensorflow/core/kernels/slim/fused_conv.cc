@@ -1,9 +1,7 @@
-// _FusedConv2D for tensorflow/slim/fuse.cc: a convolution whose blocks are normalized and activated while they
-// are in the cache.
+// _FusedConv2D for tensorflow/slim/fuse.cc: a convolution whose blocks are normalized and activated
+// while they are in the cache.
 
 #define EIGEN_USE_THREADS
-
-#include "tensorflow/core/kernels/slim/epilogue.h"
 
 #include "tensorflow/core/framework/bounds_check.h"
 #include "tensorflow/core/framework/op_kernel.h"
@@ -11,6 +9,7 @@
 #include "tensorflow/core/kernels/conv_2d.h"
 #include "tensorflow/core/kernels/conv_ops.h"
 #include "tensorflow/core/kernels/ops_util.h"
+#include "tensorflow/core/kernels/slim/epilogue.h"
 #include "tensorflow/core/util/tensor_format.h"
 #include "tensorflow/core/util/work_sharder.h"
 
@@ -90,8 +89,8 @@ class FusedConv2DOp : public OpKernel {
       pair[0] = Eigen::IndexPair<Eigen::DenseIndex>(1, 0);
       functor::MatMulConvFunctor<CPUDevice, float, OutputKernel>()(
           device, output->shaped<float, 2>({products, d.out_depth}),
-          input.shaped<float, 2>({products, depth}),
-          filter.shaped<float, 2>({depth, d.out_depth}), pair, kernel);
+          input.shaped<float, 2>({products, depth}), filter.shaped<float, 2>({depth, d.out_depth}),
+          pair, kernel);
       return;
     }
     functor::SpatialConvolution<CPUDevice, float, OutputKernel> convolve;

@@ -1,12 +1,12 @@
-// _FusedDepthwiseConv2dNative for tensorflow/slim/fuse.cc: TensorFlow has a kernel of oneDNN's alone.
+// _FusedDepthwiseConv2dNative for tensorflow/slim/fuse.cc: TensorFlow has a kernel of oneDNN's
+// alone.
 
 #include <algorithm>
-
-#include "tensorflow/core/kernels/slim/epilogue.h"
 
 #include "tensorflow/core/framework/bounds_check.h"
 #include "tensorflow/core/framework/kernel_shape_util.h"
 #include "tensorflow/core/framework/op_kernel.h"
+#include "tensorflow/core/kernels/slim/epilogue.h"
 #include "tensorflow/core/util/overflow.h"
 #include "tensorflow/core/util/padding.h"
 #include "tensorflow/core/util/tensor_format.h"
@@ -20,10 +20,10 @@ typedef float Vector __attribute__((vector_size(64), aligned(4)));
 constexpr int kLanes = 16;
 
 struct Sizes {
-  int64_t rows, columns, depth;                    // of the input
-  int64_t out_rows, out_columns, out_depth;        // out_depth = depth * multiplier
+  int64_t rows, columns, depth;              // of the input
+  int64_t out_rows, out_columns, out_depth;  // out_depth = depth * multiplier
   int64_t filter_rows, filter_columns, multiplier;
-  int64_t stride, top, left;                       // top, left: padding
+  int64_t stride, top, left;  // top, left: padding
 };
 
 // What of the filter lies inside the input, for one pixel of the output.
@@ -36,7 +36,8 @@ struct Window {
 Window WindowAt(const Sizes& s, const float* image, const float* filter, int64_t out_row,
                 int64_t out_column) {
   const int64_t row = out_row * s.stride - s.top, column = out_column * s.stride - s.left;
-  const int64_t first_row = std::max<int64_t>(0, -row), first_column = std::max<int64_t>(0, -column);
+  const int64_t first_row = std::max<int64_t>(0, -row),
+                first_column = std::max<int64_t>(0, -column);
   const int64_t last_row = std::min(s.filter_rows, s.rows - row);
   const int64_t last_column = std::min(s.filter_columns, s.columns - column);
   return {image + ((row + first_row) * s.columns + column + first_column) * s.depth,
@@ -113,8 +114,9 @@ class FusedDepthwiseConv2dNativeOp : public OpKernel {
 
   void Compute(OpKernelContext* context) override {
     const Tensor &input = context->input(0), &filter = context->input(1);
-    OP_REQUIRES(context, input.dims() == 4,
-                errors::InvalidArgument("input must be 4-dimensional", input.shape().DebugString()));
+    OP_REQUIRES(
+        context, input.dims() == 4,
+        errors::InvalidArgument("input must be 4-dimensional", input.shape().DebugString()));
     OP_REQUIRES(
         context, filter.dims() == 4,
         errors::InvalidArgument("filter must be 4-dimensional: ", filter.shape().DebugString()));
