@@ -6,6 +6,7 @@ from __future__ import annotations
 import ctypes
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,22 @@ def test_bad_and_empty_inputs(out: Path, models: Path) -> None:
             model.run("bias_relu6", x=np.zeros([2, 9, 11, 84], "f"))
         empty = model.run("depthwise_norm_relu6", x=np.zeros([0, 9, 11, 83], "f"))["y"]
         assert empty.shape == (0, 9, 11, 83)
+
+
+def test_parallel_runs_keep_their_memory_apart(out: Path, models: Path) -> None:
+    library, rng = next(libraries(out)), np.random.RandomState(4)
+    with opgraft_slim.Model(models / "convolutions", library=library) as model:
+        inputs = [rng.randn(batch, 9, 11, 83).astype("f") for batch in (1, 2, 5, 13, 40)]
+        names = ["depthwise_norm_relu6", "explicit_norm_relu6", "groups_bias_relu", "read_twice"]
+        tasks = [(name, x) for name in names for x in inputs] * 6
+        expected = {(name, len(x)): model.run(name, x=x)["y"] for name, x in tasks[:20]}
+
+        def run(task: tuple[str, np.ndarray[Any, Any]]) -> bool:
+            name, x = task
+            return np.allclose(model.run(name, x=x)["y"], expected[name, len(x)], atol=1e-5)
+
+        with ThreadPoolExecutor(8) as pool:
+            assert all(pool.map(run, tasks))
 
 
 def executed_ops(model: Any, inputs: dict[str, np.ndarray[Any, Any]]) -> list[str]:
