@@ -143,7 +143,7 @@ def _strings(array: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
             continue
         if not isinstance(item, str):
             raise InputError(
-                "has a {} at {}, but strings (bytes or str) are wanted.".format(
+                "has the type {} at {}, but strings (bytes or str) are wanted.".format(
                     type(item).__name__, tuple(map(int, np.unravel_index(index, array.shape)))
                 )
             )
