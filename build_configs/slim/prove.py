@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "python"))
@@ -254,7 +254,8 @@ def _unrepeatable(scratch: Path, ran: list[int], again: Path) -> set[str]:
 
 def show(result: dict[str, Any], console: Console) -> None:
     """Prints the result as a table."""
-    table = Table("signature", "inputs", "output", "type", "largest difference", "ULP", "")
+    titles = ("signature", "inputs", "output", "type", "largest difference", "ULP", "")
+    table = Table(*(Column(title, overflow="fold") for title in titles))
     for signature in result["signatures"]:
         inputs = f"{signature['inputs']}, {signature['ran']} ran"
         rows = signature["outputs"].items() or [("", None)]
