@@ -54,6 +54,7 @@ _TYPE = re.compile(r"^(?:class|struct|union|enum(?:\s+class)?)\s+(?:[A-Z_]+\s+)?
 _QUALIFIED = re.compile(r"(\w+)\s*(?:<[^()]*>)?\s*::\s*(~?\w+|operator\W*)\s*(?:<[^()]*>)?\s*$")
 _LOCAL = re.compile(r"extern\s+template|static\b|using\b|typedef\b|inline\b")
 NO_NAMES = {"", "string", "void", "bool", "int"}  # of conversion operators and the like
+_MACRO = re.compile(r"^[ \t]*#[ \t]*define[ \t]+(\w+)((?:[^\n\\]|\\.|\\\n)*)", re.M)
 _WORD = re.compile(r"[A-Za-z_]\w+")
 
 
@@ -164,8 +165,10 @@ class _Headers:
         if name not in self._bodies:
             text = (self._preprocessor.tree / name).read_text("utf-8", "replace")
             text = _COMMENT.sub(lambda match: match[1] or " ", text)
-            text = re.sub(r"^[ \t]*#(?:[^\n\\]|\\.|\\\n)*", "", text, flags=re.M)
             found: dict[str, set[str]] = {}
+            for macro in _MACRO.finditer(text):  # what functions say through macros
+                found.setdefault(macro[1], set()).update(_WORD.findall(macro[2]))
+            text = re.sub(r"^[ \t]*#(?:[^\n\\]|\\.|\\\n)*", "", text, flags=re.M)
             self._bodies[name] = found
             for statement in _statements(text):
                 declared = _declared(statement.head)

@@ -46,10 +46,13 @@ def op_files(index: Index, ops: Iterable[str]) -> tuple[File, ...]:
     defined: dict[str, set[str]] = {}
     for op in ops:
         defined.setdefault(index.op_files[op], set()).add(op)
+    needed_by: dict[str, set[str]] = {}
+    for file in defined:
+        for needed in index.needs.get(file, ()):
+            needed_by.setdefault(needed, set()).add(file)
     return tuple(
-        File(file, tuple(sorted(names)))
-        for file, names in sorted(defined.items())
-        if file not in index.framework
+        File(file, tuple(sorted(defined.get(file, ()))), tuple(sorted(needed_by.get(file, ()))))
+        for file in sorted({*defined, *needed_by} - index.framework)
     )
 
 
