@@ -140,13 +140,14 @@ class _Selector:
         self.problems += sources.problems_of(index, self.kernels, libraries)
         if self.problems:
             raise SelectionError(self.problems)
+        kernel_files = sources.kernel_files(index, self.kernels)
         return Selection(
             index.release,
             models,
             {op: tuple(reasons) for op, reasons in sorted(self.ops.items())},
             {kernel: tuple(reasons) for kernel, reasons in sorted(self.kernels.items())},
-            sources.kernel_files(index, self.kernels),
-            sources.op_files(index, self.ops),
+            kernel_files,
+            sources.op_files(index, self.ops, kernel_files),
         )
 
     def _add_op(self, op: str, reason: Reason) -> bool:

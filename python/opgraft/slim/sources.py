@@ -41,8 +41,8 @@ def kernel_files(index: Index, kernels: Iterable[Kernel]) -> tuple[File, ...]:
     )
 
 
-def op_files(index: Index, ops: Iterable[str]) -> tuple[File, ...]:
-    """The files that define ops, and those that these need."""
+def op_files(index: Index, ops: Iterable[str], others: Iterable[File]) -> tuple[File, ...]:
+    """The files that define ops, and those that these need beyond the framework's and others."""
     defined: dict[str, set[str]] = {}
     for op in ops:
         defined.setdefault(index.op_files[op], set()).add(op)
@@ -52,7 +52,7 @@ def op_files(index: Index, ops: Iterable[str]) -> tuple[File, ...]:
             needed_by.setdefault(needed, set()).add(file)
     return tuple(
         File(file, tuple(sorted(defined.get(file, ()))), tuple(sorted(needed_by.get(file, ()))))
-        for file in sorted({*defined, *needed_by} - index.framework)
+        for file in sorted({*defined, *needed_by} - index.framework - {f.path for f in others})
     )
 
 
