@@ -17,6 +17,28 @@ def kernel_files(index: Index, kernels: Iterable[Kernel]) -> tuple[File, ...]:
         ops.setdefault(kernel.file, set()).add(kernel.op)
         has = (dtype for _, allowed in kernel.types for dtype in allowed)
         dtypes.setdefault(kernel.file, set()).update(has)
+    return _with_needed(index, ops, dtypes)
+
+
+def op_files(index: Index, ops: Iterable[str], others: Iterable[File]) -> tuple[File, ...]:
+    """The files that define ops, and those that these need beyond the framework's and others."""
+    defined: dict[str, set[str]] = {}
+    for op in ops:
+        defined.setdefault(index.op_files[op], set()).add(op)
+    known = {file.path for file in others}
+    return tuple(file for file in _with_needed(index, defined, {}) if file.path not in known)
+
+
+def _with_needed(
+    index: Index, ops: Mapping[str, set[str]], dtypes: Mapping[str, set[str]]
+) -> tuple[File, ...]:
+    """Files and all that they need, without the framework's.
+
+    Args:
+      index: of the release.
+      ops: {file: ops that are selected of it}.
+      dtypes: {file: dtypes of its kernels}; a file without any needs what serves all.
+    """
     needed_by: dict[str, set[str]] = {}
     stack = list(ops)
     seen = set(stack)
@@ -38,21 +60,6 @@ def kernel_files(index: Index, kernels: Iterable[Kernel]) -> tuple[File, ...]:
             tuple(sorted(index.libraries.get(file, ()))),
         )
         for file in sorted(seen - index.framework)
-    )
-
-
-def op_files(index: Index, ops: Iterable[str], others: Iterable[File]) -> tuple[File, ...]:
-    """The files that define ops, and those that these need beyond the framework's and others."""
-    defined: dict[str, set[str]] = {}
-    for op in ops:
-        defined.setdefault(index.op_files[op], set()).add(op)
-    needed_by: dict[str, set[str]] = {}
-    for file in defined:
-        for needed in index.needs.get(file, ()):
-            needed_by.setdefault(needed, set()).add(file)
-    return tuple(
-        File(file, tuple(sorted(defined.get(file, ()))), tuple(sorted(needed_by.get(file, ()))))
-        for file in sorted({*defined, *needed_by} - index.framework - {f.path for f in others})
     )
 
 
