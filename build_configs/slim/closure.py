@@ -54,7 +54,9 @@ _TYPE = re.compile(r"^(?:class|struct|union|enum(?:\s+class)?)\s+(?:[A-Z_]+\s+)?
 _QUALIFIED = re.compile(r"(\w+)\s*(?:<[^()]*>)?\s*::\s*(~?\w+|operator\W*)\s*(?:<[^()]*>)?\s*$")
 _LOCAL = re.compile(r"extern\s+template|static\b|using\b|typedef\b|inline\b")
 NO_NAMES = {"", "string", "void", "bool", "int"}  # of conversion operators and the like
-_MACRO = re.compile(r"^[ \t]*#[ \t]*define[ \t]+(\w+)((?:[^\n\\]|\\.|\\\n)*)", re.M)
+_TO_END = r"(?:[^\n\\]|\\.|\\\n)*"  # of a directive, over its continued lines
+_DIRECTIVE = re.compile(r"^[ \t]*#" + _TO_END, re.M)
+_MACRO = re.compile(r"^[ \t]*#[ \t]*define[ \t]+(\w+)(" + _TO_END + ")", re.M)
 _WORD = re.compile(r"[A-Za-z_]\w+")
 
 
@@ -168,7 +170,7 @@ class _Headers:
             found: dict[str, set[str]] = {}
             for macro in _MACRO.finditer(text):  # what functions say through macros
                 found.setdefault(macro[1], set()).update(_WORD.findall(macro[2]))
-            text = re.sub(r"^[ \t]*#(?:[^\n\\]|\\.|\\\n)*", "", text, flags=re.M)
+            text = _DIRECTIVE.sub("", text)
             self._bodies[name] = found
             for statement in _statements(text):
                 declared = _declared(statement.head)

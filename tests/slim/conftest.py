@@ -9,13 +9,35 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from slim import workspace
 
-from tests.conftest import environment, runtime_python
+from tests.conftest import ROOT, environment, runtime_python
 
 VERSION = "2.14.1"
+
+
+def build(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Runs nox -s build's own program."""
+    paths = os.pathsep.join(str(ROOT / name) for name in ("build_configs", "python"))
+    return subprocess.run(
+        [sys.executable, "-m", "slim.build", *arguments],
+        env={**os.environ, "PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=1500,
+    )
+
+
+@pytest.fixture(scope="session")
+def compiled() -> None:
+    """Skips where the framework was not compiled before: half an hour of two cores."""
+    if not workspace.is_compiled(VERSION):
+        pytest.skip("the framework is not in the cache: nox -s build -- --ops lookup_dense")
 
 
 @pytest.fixture(scope="session")

@@ -183,8 +183,15 @@ def images(out):
     )
 
 
+def fill(out):
+    """As much memory as its input says."""
+    save(
+        out, "fill", tf.Module(), fill=(lambda n: {"y": tf.fill([n], 1.0)}, Spec([], tf.int64, "n"))
+    )
+
+
 if __name__ == "__main__":
     makers = (identities, classifier, stateful, pick, sparse)
-    makers += (convolutions, convolution_graph, images)
+    makers += (convolutions, convolution_graph, images, fill)
     for make in makers:
         make(sys.argv[1])

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ctypes
 import json
-import os
 import subprocess
 import sys
 import time
@@ -20,31 +19,14 @@ import numpy as np
 import opgraft_slim
 import pytest
 from opgraft import proto
-from slim import sources, workspace
+from slim import sources
 
 from tests.conftest import ROOT
+from tests.slim.conftest import VERSION, build
 
-RELEASE = "2.14.1"
 TABLE = "HashTableV2"
 
-
-@pytest.fixture(scope="module", autouse=True)
-def _compiled() -> None:
-    if not workspace.is_compiled(RELEASE):
-        pytest.skip("the framework is not in the cache: nox -s build -- --ops lookup_dense")
-
-
-def build(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Runs the program."""
-    paths = os.pathsep.join(str(ROOT / name) for name in ("build_configs", "python"))
-    return subprocess.run(
-        [sys.executable, "-m", "slim.build", *arguments],
-        env={**os.environ, "PYTHONPATH": paths},
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        timeout=1500,
-    )
+pytestmark = pytest.mark.usefixtures("compiled")
 
 
 @pytest.fixture(scope="module")
@@ -189,4 +171,4 @@ def test_a_source_tree_of_another_release_is_refused(tmp_path: Path) -> None:
         "#define TF_MAJOR_VERSION 2\n#define TF_MINOR_VERSION 13\n#define TF_PATCH_VERSION 0\n"
     )
     with pytest.raises(bazel.BuildError, match=r"is TensorFlow 2\.13\.0, and this build is for"):
-        sources.prepare(RELEASE, tree)
+        sources.prepare(VERSION, tree)

@@ -14,20 +14,15 @@ import numpy as np
 import opgraft_slim
 import pytest
 from opgraft_slim import _cpu, _library, _wire
-from slim import workspace
 
-from tests.slim.test_build import RELEASE, build
-
-LEVELS = {"baseline": "", "x86-64-v3": "glibc-hwcaps", "x86-64-v4": "glibc-hwcaps"}
+from tests.slim.conftest import build
 
 
 @pytest.fixture(scope="module")
-def out(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def out(compiled: None, models: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a build for convolutions makes."""
-    if not workspace.is_compiled(RELEASE):
-        pytest.skip("the framework is not in the cache: nox -s build -- --ops lookup_dense")
     target = tmp_path_factory.mktemp("slim") / "out"
-    given = [f"--model={models / name}" for name in ("convolutions", "convolution_graph")]
+    given = [f"--model={models / name}" for name in ("convolutions", "convolution_graph", "fill")]
     done = build("--profile", "speed", "--out", str(target), *given)
     assert done.returncode == 0, done.stdout + done.stderr
     return target
@@ -36,13 +31,13 @@ def out(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def libraries(out: Path) -> Iterator[Path]:
     """Those that this processor can run."""
     for level in _cpu.levels():
-        folder = out / "lib" / LEVELS[level] / (level if LEVELS[level] else "")
-        yield folder / _library.NAME
+        folder = "." if level == "baseline" else f"glibc-hwcaps/{level}"
+        yield out / "lib" / folder / _library.NAME
 
 
 def test_every_signature_agrees_with_the_full_tensorflow(out: Path) -> None:
     document = json.loads((out / "slim.json").read_text())
-    assert [proof["status"] for proof in document["proofs"]] == ["agrees"] * 17
+    assert [proof["status"] for proof in document["proofs"]] == ["agrees"] * 18
     assert max(proof["largest_difference"] for proof in document["proofs"]) < 1e-5
     assert {"_FusedConv2D", "_FusedDepthwiseConv2dNative"} <= {op["name"] for op in document["ops"]}
 
@@ -83,6 +78,16 @@ def test_parallel_runs_keep_their_memory_apart(out: Path, models: Path) -> None:
 
         with ThreadPoolExecutor(8) as pool:
             assert all(pool.map(run, tasks))
+
+
+def test_memory_that_there_is_not_is_an_error(out: Path, models: Path) -> None:
+    with opgraft_slim.Model(models / "fill", library=next(libraries(out))) as model:
+        for n in (2**61 - 1, 2**61 + 1, 2**62 - 1, 2**63 - 1, -1):
+            with pytest.raises(
+                opgraft_slim.RunError, match="OOM|overflow|must be|< 0|negative|>= 0"
+            ):
+                model.run("fill", n=n)
+        assert model.run("fill", n=5)["y"].tolist() == [1] * 5
 
 
 def executed_ops(model: Any, inputs: dict[str, np.ndarray[Any, Any]]) -> list[str]:

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import opgraft_slim
 import pytest
-from slim import prove, workspace
+from slim import prove
 
 from tests.conftest import runtime_python
-from tests.slim.test_build import RELEASE, build
+from tests.slim.conftest import VERSION, build
 
 FRAME = bytes.fromhex("2c 00000000 0300 0200 00 02 05 0443710453 00")
 # Two frames of 3 x 2, a global palette of four colours; LZW codes of three bits.
@@ -25,10 +25,8 @@ GIF = (
 
 
 @pytest.fixture(scope="module")
-def library(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def library(compiled: None, models: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A library for the model with all decoders."""
-    if not workspace.is_compiled(RELEASE):
-        pytest.skip("the framework is not in the cache: nox -s build -- --ops lookup_dense")
     target = tmp_path_factory.mktemp("slim") / "out"
     done = build("--model", str(models / "images"), "--out", str(target))
     assert done.returncode == 0, done.stdout + done.stderr
@@ -79,7 +77,7 @@ def test_images_are_decoded_as_in_the_full_tensorflow(
 ) -> None:
     given = tmp_path / "inputs.npz"
     np.savez(given, contents=np.array(contents[kind]))
-    stock = Path(runtime_python(RELEASE))
+    stock = Path(runtime_python(VERSION))
     result = prove.prove(models / "images", library, given, stock, signature)
     [found] = result["signatures"]
     assert result["compared"] and found["ran"] == 1 and not found["problem"], found

@@ -59,6 +59,28 @@ template <typename Device, typename T> struct Tile { void operator()(const Devic
 #include "{KERNELS}/tile_functor.h"
 namespace tensorflow {{ namespace functor {{ template struct Tile<CPUDevice, float>; }} }}
 """,
+    "gather_functor.h": """
+namespace tensorflow { namespace functor {
+template <typename Device, int N> struct Gather { void operator()(const Device& d); };
+} }
+""",
+    # Names the functor in a macro alone.
+    "gather_op.h": f"""
+#include "{KERNELS}/gather_functor.h"
+#define ONE_CASE(N) \\
+  case N: functor::Gather<CPUDevice, N>()(d); break
+namespace tensorflow {{
+template <typename Device> void DoGather(const Device& d, int n) {{ switch (n) {{ ONE_CASE(1); }} }}
+}}
+""",
+    "gather_op.cc": f"""
+#include "{KERNELS}/gather_op.h"
+namespace tensorflow {{ void Compute(const CPUDevice& d, int n) {{ DoGather(d, n); }} }}
+""",
+    "gather_functor_cpu.cc": f"""
+#include "{KERNELS}/gather_functor.h"
+namespace tensorflow {{ template struct functor::Gather<CPUDevice, 1>; }}
+""",
     # Has a class of the same name for itself.
     "pad_op.cc": """
 namespace tensorflow { template <typename T> struct Tile { T value; }; }
@@ -91,8 +113,12 @@ def test_a_class_template_of_the_source_may_be_instantiated_beside_it(
     assert needs["tile_ops.cc"] == ["tile_functor_cpu_float.cc"]
 
 
+def test_a_macro_of_a_header_says_what_its_functions_need(needs: dict[str, list[str]]) -> None:
+    assert needs["gather_op.cc"] == ["gather_functor_cpu.cc"]
+
+
 def test_nothing_else_is_needed(needs: dict[str, list[str]]) -> None:
-    assert needs.keys() == {"slice_op.cc", "tile_ops.cc"}
+    assert needs.keys() == {"slice_op.cc", "tile_ops.cc", "gather_op.cc"}
 
 
 @pytest.mark.parametrize(

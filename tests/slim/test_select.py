@@ -305,6 +305,17 @@ def test_files_of_other_types_are_left_out(tmp_path: Path) -> None:
     assert "tensorflow/core/kernels/conv_ops_half.cc" not in sources
 
 
+def test_files_that_kernels_and_ops_need_are_compiled_once(tmp_path: Path) -> None:
+    listed = tmp_path / "ops.txt"
+    listed.write_text("GatherNd: Tparams=float\nMirrorPad: T=float\nRaggedTensorToTensor: T=float\n")
+    selection = slim.select(ops_files=[listed], data=DATA)
+    kernels = {file.path for file in selection.kernel_files}
+    ops = {file.path for file in selection.op_files}
+    assert "tensorflow/core/kernels/gather_nd_op_cpu_impl_2.cc" in kernels
+    assert "tensorflow/core/util/mirror_pad_mode.cc" in kernels | ops
+    assert not kernels & ops
+
+
 def test_libraries_that_the_build_lacks_are_a_problem(tmp_path: Path) -> None:
     graph = proto.GraphDef()
     add(graph, "x", "Placeholder", dtype="int32")

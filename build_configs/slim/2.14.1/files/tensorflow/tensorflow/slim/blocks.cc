@@ -15,10 +15,11 @@ namespace {
 constexpr size_t kSmallest = 64 << 10;  // what is smaller is malloc's alone
 constexpr size_t kAlignment = 64;       // of all that is kept
 
-// The next of four sizes per power of two, so that a block serves tensors of about its size.
+// The next of four sizes per power of two, so that a block serves tensors of about its size. 0 if
+// there is none.
 size_t Rounded(size_t bytes) {
   size_t step = kSmallest / 4;
-  while (bytes > 8 * step) step *= 2;
+  while (bytes / 8 > step) step *= 2;
   return (bytes + step - 1) / step * step;
 }
 

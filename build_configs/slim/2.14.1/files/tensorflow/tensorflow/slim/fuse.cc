@@ -2,7 +2,7 @@
 // it becomes one node, as Grappler's remapper does it in the full TensorFlow. It does nothing where
 // the fused kernels were not selected.
 
-#include <memory>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -18,19 +18,29 @@ namespace {
 
 constexpr char kLabel[] = "slim";  // of the fused kernels
 
-// What a convolution is fused to; "" for any other op.
-std::string FusedOp(const Node& node) {
-  if (node.type_string() == "Conv2D") return "_FusedConv2D";
-  if (node.type_string() == "DepthwiseConv2dNative") return "_FusedDepthwiseConv2dNative";
-  return "";
-}
-
-bool IsRegistered(const std::string& fused_op) {
+bool IsRegistered(const char* fused_op) {
   const KernelList kernels = GetRegisteredKernelsForOp(fused_op);
   for (const KernelDef& kernel : kernels.kernel()) {
     if (kernel.label() == kLabel) return true;
   }
   return false;
+}
+
+// The op that a convolution is fused to; nullptr for other nodes, and where it was not selected.
+const char* FusedOp(const Node& node) {
+  static const auto* const fused_ops = new std::map<std::string, const char*>{
+      {"Conv2D", "_FusedConv2D"},
+      {"DepthwiseConv2dNative", "_FusedDepthwiseConv2dNative"},
+  };
+  static const auto* const registered = [] {
+    auto* found = new std::map<std::string, const char*>;
+    for (const auto& pair : *fused_ops) {
+      if (IsRegistered(pair.second)) found->insert(pair);
+    }
+    return found;
+  }();
+  auto found = registered->find(node.type_string());
+  return found == registered->end() ? nullptr : found->second;
 }
 
 template <typename T>
@@ -75,7 +85,15 @@ Node* OnlyReader(const Node& node) {
              : nullptr;
 }
 
-// The convolution and what can be fused with it, in order.
+// Whether something reads an output that a fused node has not: all but the first.
+bool ReadsStatistics(const Node& node) {
+  for (const Edge* edge : node.out_edges()) {
+    if (edge->src_output() > 0) return true;
+  }
+  return false;
+}
+
+// The convolution and what can be fused with it, in order; empty if nothing can.
 std::vector<Node*> Chain(Node* convolution) {
   std::vector<Node*> chain = {convolution};
   for (bool (*is_next)(const Node&) : {IsBias, IsInference, IsActivation}) {
@@ -83,18 +101,20 @@ std::vector<Node*> Chain(Node* convolution) {
     if (next != nullptr && is_next(*next)) chain.push_back(next);
   }
   // An activation alone saves less than a fused kernel costs.
-  return chain.size() > 1 && !IsActivation(*chain[1]) ? chain : std::vector<Node*>{};
+  if (chain.size() < 2 || IsActivation(*chain[1]) || ReadsStatistics(*chain.back())) return {};
+  return chain;
 }
 
-// The attrs of the fused node.
-NodeDef Definition(const std::vector<Node*>& chain, const std::vector<Node*>& parameters) {
+// The fused node.
+Status Define(const std::vector<Node*>& chain, const std::vector<Node*>& parameters,
+              NodeDef* made) {
   const Node& convolution = *chain[0];
-  NodeDef def;
+  NodeDef& def = *made;
   def.set_name(convolution.name());
   def.set_op(FusedOp(convolution));
   def.set_device(convolution.requested_device());
   const OpDef* op = nullptr;
-  TF_CHECK_OK(OpRegistry::Global()->LookUpOpDef(def.op(), &op));
+  TF_RETURN_IF_ERROR(OpRegistry::Global()->LookUpOpDef(def.op(), &op));
   for (const OpDef::AttrDef& attr : op->attr()) {
     if (const AttrValue* value = convolution.attrs().Find(attr.name())) {
       (*def.mutable_attr())[attr.name()] = *value;
@@ -115,7 +135,7 @@ NodeDef Definition(const std::vector<Node*>& chain, const std::vector<Node*>& pa
   AddNodeAttr("_kernel", kLabel, &def);
   if (def.op() == "_FusedConv2D") AddNodeAttr("TArgs", DataTypeVector(arguments, DT_FLOAT), &def);
   AddDefaultsToNodeDef(*op, &def);
-  return def;
+  return OkStatus();
 }
 
 // What the fused node takes over.
@@ -146,7 +166,8 @@ Status Fuse(Graph* graph, const std::vector<Node*>& chain) {
       outputs.push_back({edge->dst(), edge->dst_input()});
     }
   }
-  const NodeDef def = Definition(chain, parameters);
+  NodeDef def;
+  TF_RETURN_IF_ERROR(Define(chain, parameters, &def));
   const std::string device = chain[0]->assigned_device_name();
   for (Node* node : chain) graph->RemoveNode(node);
   Status status;
@@ -162,33 +183,18 @@ Status Fuse(Graph* graph, const std::vector<Node*>& chain) {
   return OkStatus();
 }
 
-// Whether something reads what the fused node does not compute.
-bool ReadsStatistics(const Node& last) {
-  for (const Edge* edge : last.out_edges()) {
-    if (edge->src_output() > 0) return true;
-  }
-  return false;
-}
-
 class FusePass : public GraphOptimizationPass {
  public:
   Status Run(const GraphOptimizationPassOptions& options) override {
-    static const bool has_kernel[] = {IsRegistered("_FusedConv2D"),
-                                      IsRegistered("_FusedDepthwiseConv2dNative")};
-    if (options.graph == nullptr || !(has_kernel[0] || has_kernel[1])) return OkStatus();
+    if (options.graph == nullptr) return OkStatus();
     Graph* graph = options.graph->get();
     std::vector<Node*> convolutions;
     for (Node* node : graph->op_nodes()) {
-      const std::string fused = FusedOp(*node);
-      if (!fused.empty() && has_kernel[fused != "_FusedConv2D"] && IsConvolution(*node)) {
-        convolutions.push_back(node);
-      }
+      if (FusedOp(*node) != nullptr && IsConvolution(*node)) convolutions.push_back(node);
     }
     for (Node* node : convolutions) {
       const std::vector<Node*> chain = Chain(node);
-      if (!chain.empty() && !ReadsStatistics(*chain.back())) {
-        TF_RETURN_IF_ERROR(Fuse(graph, chain));
-      }
+      if (!chain.empty()) TF_RETURN_IF_ERROR(Fuse(graph, chain));
     }
     return OkStatus();
   }

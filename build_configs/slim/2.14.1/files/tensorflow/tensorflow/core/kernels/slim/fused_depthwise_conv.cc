@@ -3,13 +3,11 @@
 
 #include <algorithm>
 
-#include "tensorflow/core/framework/bounds_check.h"
 #include "tensorflow/core/framework/kernel_shape_util.h"
 #include "tensorflow/core/framework/op_kernel.h"
 #include "tensorflow/core/kernels/slim/epilogue.h"
 #include "tensorflow/core/util/overflow.h"
 #include "tensorflow/core/util/padding.h"
-#include "tensorflow/core/util/tensor_format.h"
 #include "tensorflow/core/util/work_sharder.h"
 
 namespace tensorflow {
