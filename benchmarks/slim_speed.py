@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import pickle
 import statistics
 import sys
 import tempfile
@@ -60,8 +61,17 @@ class Case:
         self.candidates = []
         for attempt in range(1 if given.exists() else example_inputs.ATTEMPTS):
             made = dict(np.load(given)) if given.exists() else example_inputs.make(specs, attempt)
-            path = scratch / f"{self.name}-{attempt}.npz"
+            path = scratch / f"{self.name}-{attempt}"
             arrays.save(path, made)
+            plain = {
+                name: (
+                    str(x.dtype),
+                    x.shape,
+                    x.ravel().tolist() if x.dtype == object else x.tobytes(),
+                )
+                for name, x in arrays.load(path).items()
+            }
+            path.write_bytes(pickle.dumps(plain))
             self.candidates.append(path)
 
     def side(self, kind: str, options: argparse.Namespace) -> Side:
@@ -71,10 +81,9 @@ class Case:
           SystemError: it failed.
         """
         python = options.python if kind == "stock" else sys.executable
-        paths = [str(ROOT / "build_configs")] + [str(options.slim.resolve())] * (kind == "slim")
         command = [python, str(HERE / "slim_worker.py"), kind, str(self.model), self.signature]
         environment = {
-            "PYTHONPATH": ":".join(paths),
+            "PYTHONPATH": str(options.slim.resolve()) if kind == "slim" else "",
             "PYTHONPYCACHEPREFIX": str(self.scratch / "compiled"),
             "PYTHONDONTWRITEBYTECODE": "",
         }

@@ -1,15 +1,30 @@
 """A process that runs one model, in the slim TensorFlow, in the full one or in none.
 
-    slim_worker.py slim|stock|bare MODEL SIGNATURE INPUTS.npz
+    slim_worker.py slim|stock|bare MODEL SIGNATURE INPUTS
 
 The first line that it prints is the answer's: then as many bytes as the process ever had in memory.
 After that, "run N" runs the model N times and answers with the seconds, "memory" with the bytes.
 """
 
+import pickle
 import sys
 import time
 
-from slim import arrays
+import numpy as np
+
+
+def inputs_of(path):
+    """{name: array} of a file that slim_speed.py has written.
+
+    It is no .npz: to import Python's zipfile takes longer than to start the slim TensorFlow.
+    """
+    with open(path, "rb") as file:
+        plain = pickle.load(file)  # {name: (dtype, shape, flat list or bytes)}
+    arrays = {}
+    for name, (dtype, shape, data) in plain.items():
+        flat = np.array(data, dtype) if dtype == "object" else np.frombuffer(data, dtype)
+        arrays[name] = flat.reshape(shape)
+    return arrays
 
 
 def slim_runner(path, signature, inputs):
@@ -47,7 +62,7 @@ def main():
     """The command line."""
     side, path, signature, inputs = sys.argv[1:]
     runners = {"slim": slim_runner, "stock": stock_runner, "bare": lambda *_: lambda: None}
-    run = runners[side](path, signature, arrays.load(inputs))
+    run = runners[side](path, signature, inputs_of(inputs))
     run()
     print(memory(), flush=True)
     for line in sys.stdin:

@@ -168,6 +168,7 @@ Status Fuse(Graph* graph, const std::vector<Node*>& chain) {
   }
   NodeDef def;
   TF_RETURN_IF_ERROR(Define(chain, parameters, &def));
+  for (const Ends& end : inputs) def.add_input(strings::StrCat(end.node->name(), ":", end.index));
   const std::string device = chain[0]->assigned_device_name();
   for (Node* node : chain) graph->RemoveNode(node);
   Status status;
