@@ -7,6 +7,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 import tensorflow as tf
+from tensorflow.python.framework.function import Defun
 
 Spec = tf.TensorSpec
 DTYPES = """float16 float32 float64 bfloat16 int8 int16 int32 int64 uint8 uint16 uint32 uint64 bool
@@ -183,6 +184,53 @@ def images(out):
     )
 
 
+def calls(out):
+    """Functions that call each other: one itself, until its input is 0, others twice each."""
+    with tf.Graph().as_default() as graph:
+        n = tf.compat.v1.placeholder(tf.int32, [], "n")
+
+        @Defun(tf.int32, func_name="none")
+        def none(n):
+            return tf.identity(n)
+
+        @Defun(tf.int32, func_name="more")
+        def more(n):
+            return n + none(n - 1)  # of total, below
+
+        @Defun(tf.int32, func_name="total")
+        def total(n):
+            branches = {"then_branch": more, "else_branch": none}
+            return tf.raw_ops.If(cond=n > 0, input=[n], Tout=[tf.int32], **branches)[0]
+
+        def doubled(inner, level):
+            return Defun(tf.int32, func_name=f"doubled_{level}")(lambda n: inner(n) + inner(n))
+
+        doubles = {}
+        for levels in (10, 15, 60):
+            function = none
+            for level in range(levels):
+                function = doubled(function, f"{level}_of_{levels}")
+            doubles[f"doubled_{levels}"] = function(n).name
+        sums = {"total": total(n).name, **doubles}
+        stored = graph.as_graph_def()
+    functions = {function.signature.name: function for function in stored.library.function}
+    [result] = (arg.name for arg in functions["total"].signature.output_arg)
+    for node in functions["more"].node_def:
+        node.op = "total" if node.op == "none" else node.op
+        node.input[:] = [name.replace("none:identity:", f"none:{result}:") for name in node.input]
+    v1 = tf.compat.v1
+    with tf.Graph().as_default() as graph, v1.Session() as session:
+        tf.graph_util.import_graph_def(stored, name="")
+        x = v1.saved_model.build_tensor_info(graph.get_tensor_by_name("n:0"))
+        builder = v1.saved_model.Builder(os.path.join(out, "calls"))
+        signatures = {}
+        for name, tensor in sums.items():
+            y = v1.saved_model.build_tensor_info(graph.get_tensor_by_name(tensor))
+            signatures[name] = v1.saved_model.build_signature_def({"n": x}, {"y": y}, "m")
+        builder.add_meta_graph_and_variables(session, ["serve"], signatures)
+        builder.save()
+
+
 def fill(out):
     """As much memory as its input says."""
     save(
@@ -192,6 +240,6 @@ def fill(out):
 
 if __name__ == "__main__":
     makers = (identities, classifier, stateful, pick, sparse)
-    makers += (convolutions, convolution_graph, images, fill)
+    makers += (convolutions, convolution_graph, images, fill, calls)
     for make in makers:
         make(sys.argv[1])

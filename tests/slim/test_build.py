@@ -7,7 +7,6 @@ cores), so that a first run of the tests stays within the time that CI has.
 
 from __future__ import annotations
 
-import ctypes
 import json
 import subprocess
 import sys
@@ -16,9 +15,7 @@ from pathlib import Path
 
 import bazel
 import numpy as np
-import opgraft_slim
 import pytest
-from opgraft import proto
 from slim import sources
 
 from tests.conftest import ROOT
@@ -77,17 +74,6 @@ def test_two_builds_are_bit_identical(out: Path, models: Path, tmp_path: Path) -
     for path in out.rglob("*"):
         if path.is_file() and path.name != ".identity":
             assert (other / path.relative_to(out)).read_bytes() == path.read_bytes(), path
-
-
-def test_functions_that_nothing_calls_are_dropped(out: Path, models: Path) -> None:
-    saved = proto.SavedModel()
-    saved.ParseFromString((models / "classifier" / "saved_model.pb").read_bytes())
-    stored = len(saved.meta_graphs[0].graph_def.library.function)
-    path = str(out / "lib/libtensorflow_slim.so")
-    count = ctypes.CDLL(path).TF_GraphNumFunctions
-    count.argtypes = [ctypes.c_void_p]
-    with opgraft_slim.Model(models / "classifier", library=path) as model:
-        assert 0 < count(model._graph) < stored
 
 
 RUN = """\

@@ -307,7 +307,9 @@ def test_files_of_other_types_are_left_out(tmp_path: Path) -> None:
 
 def test_files_that_kernels_and_ops_need_are_compiled_once(tmp_path: Path) -> None:
     listed = tmp_path / "ops.txt"
-    listed.write_text("GatherNd: Tparams=float\nMirrorPad: T=float\nRaggedTensorToTensor: T=float\n")
+    listed.write_text(
+        "GatherNd: Tparams=float\nMirrorPad: T=float\nRaggedTensorToTensor: T=float\n"
+    )
     selection = slim.select(ops_files=[listed], data=DATA)
     kernels = {file.path for file in selection.kernel_files}
     ops = {file.path for file in selection.op_files}

@@ -14,7 +14,7 @@ namespace tensorflow {
 namespace slim {
 namespace {
 
-constexpr int64_t kMostNodes = 1 << 18;  // of a graph with its calls inlined: about 500 MB
+constexpr int64_t kMostNodes = 1 << 16;  // of a graph with its calls inlined
 
 // The functions of a library, by their place in it, and whom they call.
 class Calls {
