@@ -251,9 +251,7 @@ def bench_slim(session: nox.Session) -> None:
     cases = [str(models / name) for name in names]
     order = [f"--{key}={case}/{name}" for case in cases for key, name in SLIM_CASE.items()]
     build_slim(session, "--profile", options.profile, "--out", str(out), *order)
-    [made] = out.glob("*.whl")
-    package = unpack(made, BUILD / "slim-package")
-    command = ("--slim", str(package), "--python", full, *timing)
+    command = ("--slim", str(out), "--python", full, *timing)
     session.run("python", "benchmarks/slim_speed.py", *command, *cases)
 
 

@@ -2,12 +2,13 @@
 
     slim_speed.py --slim DIR --python PYTHON [--quick] [--json FILE] [--docs] CASE ...
 
-DIR is the unpacked slim wheel, PYTHON an interpreter with the full TensorFlow; a CASE is a
-directory with a SavedModel in it or in model/, and inputs.npz if its inputs cannot be made up.
+DIR is what a slim build made, PYTHON an interpreter with the full TensorFlow; a CASE is a directory
+with a SavedModel in it or in model/, and inputs.npz if its inputs cannot be made up.
 
 The two take turns. To the first answer: a new process each time, from its start, Python's and
-numpy's own included; all Python code is compiled before, as that of an installed package is.
-Steady: both processes stay, and run the model for some milliseconds each.
+numpy's own included; all Python code is compiled before, as that of an installed package is. And
+the same with a C program, which opens either library. Steady: both Python processes stay, and run
+the model for some milliseconds each.
 """
 
 from __future__ import annotations
@@ -16,12 +17,15 @@ import argparse
 import json
 import pickle
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -31,12 +35,20 @@ import document  # noqa: E402, as the others, found through the line above
 import machine  # noqa: E402
 import numpy as np  # noqa: E402
 import report  # noqa: E402
+import slim_host  # noqa: E402
 from contrib import Side, interleave  # noqa: E402
 from opgraft_slim import _signature  # noqa: E402
 from slim import arrays, example_inputs  # noqa: E402
 
+SIDES = ("slim", "stock")
 DOCUMENT = ROOT / "docs" / "slim-speed.md"
-BARS = {"start": 20, "memory": 10, "steady": 1}  # how many times ours the full TensorFlow's is
+# How many times ours the full TensorFlow's has to be.
+BARS = {"start": 20, "start, C": 20, "memory": 10, "memory, C": 10, "steady": 1}
+TITLES = {
+    "start": ("first answer", "ms", 1e3),
+    "memory": ("peak memory", "MB", 1e-6),
+    "steady": ("one run", "us", 1e6),
+}
 
 
 class Case:
@@ -52,113 +64,185 @@ class Case:
 
     def __init__(self, directory: Path, scratch: Path) -> None:
         below = directory / "model"
-        self.name, self.scratch = directory.name, scratch
+        self.name = directory.name
         self.model = below if below.is_dir() else directory
         signatures = _signature.read(_signature.directory(self.model), ("serve",)).signatures
         self.signature = "serving_default" if "serving_default" in signatures else min(signatures)
-        specs = signatures[self.signature].inputs
+        signature = signatures[self.signature]
         given = directory / "inputs.npz"
-        self.candidates = []
+        self.candidates = []  # inputs for the Python workers and for the C program
         for attempt in range(1 if given.exists() else example_inputs.ATTEMPTS):
-            made = dict(np.load(given)) if given.exists() else example_inputs.make(specs, attempt)
             path = scratch / f"{self.name}-{attempt}"
-            arrays.save(path, made)
-            plain = {
-                name: (
-                    str(x.dtype),
-                    x.shape,
-                    x.ravel().tolist() if x.dtype == object else x.tobytes(),
-                )
-                for name, x in arrays.load(path).items()
-            }
-            path.write_bytes(pickle.dumps(plain))
-            self.candidates.append(path)
+            made = (
+                np.load(given) if given.exists() else example_inputs.make(signature.inputs, attempt)
+            )
+            arrays.save(path, dict(made))
+            inputs = arrays.load(path)
+            path.write_bytes(pickle.dumps({name: _plain(array) for name, array in inputs.items()}))
+            for_c = path.with_name(path.name + "-c")
+            for_c.write_bytes(slim_host.encode(signature, inputs))
+            self.candidates.append((path, for_c))
 
-    def side(self, kind: str, options: argparse.Namespace) -> Side:
-        """A process that has given its first answer.
+
+def _plain(array: np.ndarray[Any, Any]) -> tuple[str, tuple[int, ...], Any]:
+    is_string = array.dtype == object
+    return str(array.dtype), array.shape, array.ravel().tolist() if is_string else array.tobytes()
+
+
+@dataclass
+class Runtimes:
+    """The two TensorFlows.
+
+    Attributes:
+      packages: {kind: the interpreter, what it finds packages in}; "bare" has no TensorFlow.
+      libraries: {kind: the library's name, the directory that it is in}, for the C program.
+      host: the C program.
+      compiled: where Python's compiled code goes.
+    """
+
+    packages: dict[str, tuple[str, str]]
+    libraries: dict[str, tuple[str, str]]
+    host: Path
+    compiled: Path
+
+    def python(self, kind: str, case: Case) -> Side:
+        """A Python process that has given its first answer, and now waits for more.
 
         Raises:
           SystemError: it failed.
         """
-        python = options.python if kind == "stock" else sys.executable
-        command = [python, str(HERE / "slim_worker.py"), kind, str(self.model), self.signature]
+        interpreter, packages = self.packages[kind]
+        inputs = str(case.candidates[0][0])
+        worker = str(HERE / "slim_worker.py")
         environment = {
-            "PYTHONPATH": str(options.slim.resolve()) if kind == "slim" else "",
-            "PYTHONPYCACHEPREFIX": str(self.scratch / "compiled"),
+            "PYTHONPATH": packages,
+            "PYTHONPYCACHEPREFIX": str(self.compiled),
             "PYTHONDONTWRITEBYTECODE": "",
         }
-        side = Side([*command, str(self.candidates[0])], environment)
+        command = [interpreter, worker, kind, str(case.model), case.signature, inputs]
+        side = Side(command, environment)
         side.answer()
         return side
 
-    def choose(self, options: argparse.Namespace) -> None:
+    def c(self, kind: str, case: Case) -> Side:
+        """The C program that has given its answer.
+
+        Raises:
+          SystemError: it failed.
+        """
+        name, directory = self.libraries[kind]
+        command = [str(self.host), name, str(case.model), str(case.candidates[0][1])]
+        side = Side(command, {"LD_LIBRARY_PATH": directory})
+        side.answer()
+        return side
+
+    def choose(self, case: Case) -> None:
         """Keeps the first inputs that the model takes."""
         while True:
             try:
-                with self.side("slim", options):
+                with self.python("slim", case):
                     return
             except SystemError:
-                if len(self.candidates) == 1:
+                if len(case.candidates) == 1:
                     raise
-                del self.candidates[0]
+                del case.candidates[0]
 
 
-def starts(case: Case, options: argparse.Namespace, rounds: int) -> dict[str, list[float]]:
-    """Seconds from the start of a process to the model's first answer, in turns.
+def prepare(options: argparse.Namespace, scratch: Path) -> Runtimes:
+    """Unpacks the wheel, compiles the C program, finds the full TensorFlow's library.
+
+    Raises:
+      SystemError: one of them is not there, or the compiler failed.
+    """
+    found = list(options.slim.glob("*.whl"))
+    if len(found) != 1:
+        raise SystemError(f"{options.slim} has {len(found)} wheels and not one")
+    package = scratch / "package"
+    with ZipFile(found[0]) as wheel:
+        wheel.extractall(package)
+    code = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    site = subprocess.run([options.python, "-c", code], capture_output=True, text=True, check=True)
+    return Runtimes(
+        {
+            "slim": (sys.executable, str(package)),
+            "stock": (options.python, ""),
+            "bare": (sys.executable, ""),
+        },
+        {
+            "slim": ("libtensorflow_slim.so", str(package / "opgraft_slim" / "lib")),
+            "stock": ("libtensorflow_cc.so.2", str(Path(site.stdout.strip(), "tensorflow"))),
+        },
+        slim_host.compile_host(options.slim / "include", scratch),
+        scratch / "compiled",
+    )
+
+
+def measure_case(case: Case, runtimes: Runtimes, quick: bool) -> dict[str, Any]:
+    """The figures of a model: medians of both sides, and how many times ours the other is.
 
     "bare" is a process that has loaded the inputs, and no TensorFlow.
     """
-    seconds: dict[str, list[float]] = {"slim": [], "stock": [], "bare": []}
-    for number in range(rounds + 1):  # the first brings the files into memory
-        for kind in seconds:
-            start = time.perf_counter()
-            with case.side(kind, options):
+    runtimes.choose(case)
+    start: dict[str, dict[str, list[float]]] = {"start": {}, "start, C": {}}
+    memory: dict[str, dict[str, int]] = {"memory": {}, "memory, C": {}}
+    turns = [("", runtimes.python, kind) for kind in ("slim", "stock", "bare")]
+    turns += [(", C", runtimes.c, kind) for kind in ("slim", "stock")]
+    for number in range(4 if quick else 8):  # the first brings the files into memory
+        for suffix, open_side, kind in turns:
+            begin = time.perf_counter()
+            with open_side(kind, case) as side:
+                seconds = time.perf_counter() - begin
                 if number:
-                    seconds[kind].append(time.perf_counter() - start)
-    return seconds
-
-
-def measure_case(case: Case, options: argparse.Namespace) -> dict[str, Any]:
-    """The figures of a model: medians of both sides, and how many times ours the other is."""
-    case.choose(options)
-    seconds = starts(case, options, 3 if options.quick else 7)
+                    start["start" + suffix].setdefault(kind, []).append(seconds)
+                    memory["memory" + suffix][kind] = int(side.ask("memory"))
     with ExitStack() as stack:
-        sides = {kind: stack.enter_context(case.side(kind, options)) for kind in ("slim", "stock")}
-        steady = interleave(sides, 1, rounds=15 if options.quick else 41)
-        memory = {kind: int(side.ask("memory")) for kind, side in sides.items()}
-    start = {kind: statistics.median(column) for kind, column in seconds.items()}
-    bare = start.pop("bare")
-    figures = {"start": start, "memory": memory, "steady": steady["seconds"]}
+        sides = {kind: stack.enter_context(runtimes.python(kind, case)) for kind in SIDES}
+        steady = interleave(sides, 1, rounds=15 if quick else 41)
+        memory["memory"] = {kind: int(side.ask("memory")) for kind, side in sides.items()}
+    medians = {
+        key: {kind: statistics.median(column) for kind, column in columns.items()}
+        for key, columns in start.items()
+    }
+    bare = medians["start"].pop("bare")
+    figures = {**medians, **memory, "steady": steady["seconds"]}
     ratio = {key: pair["stock"] / pair["slim"] for key, pair in figures.items()}
     ratio["steady"] = steady["ratio"]["stock"]
     return {"name": case.name, **figures, "bare": bare, "ratio": ratio, "steady_rounds": steady}
 
 
-def tables(cases: list[dict[str, Any]]) -> list[report.Table]:
-    """The figures, and the bars."""
-    units = {"start": ("ms", 1e3), "memory": ("MB", 1e-6), "steady": ("us", 1e6)}
-    titles = {"start": "first answer", "memory": "peak memory", "steady": "one run"}
+def models_table(title: str, keys: tuple[str, ...], cases: list[dict[str, Any]]) -> report.Table:
+    """A row per model: what it takes in the slim TensorFlow and in the full one, and the ratio."""
     columns = ["model"]
-    for key, (unit, _) in units.items():
-        columns += [f"{titles[key]}, {unit}", "full TensorFlow", "times ours"]
+    for key in keys:
+        what, unit, _ = TITLES[key.partition(",")[0]]
+        columns += [f"{what}, {unit}", "full TensorFlow", "times ours"]
     rows = []
     for case in cases:
         row = [case["name"]]
-        for key, (_, scale) in units.items():
-            row += [report.number(case[key][kind] * scale) for kind in ("slim", "stock")]
+        for key in keys:
+            scale = TITLES[key.partition(",")[0]][2]
+            row += [report.number(case[key][kind] * scale) for kind in SIDES]
             row.append(f"{report.number(case['ratio'][key])}x")
         rows.append(row)
+    return report.Table(title, columns, rows)
+
+
+def tables(cases: list[dict[str, Any]]) -> list[report.Table]:
+    """The bars, and the figures."""
     bars = []
     for key, limit in BARS.items():
         ratios = [float(case["ratio"][key]) for case in cases]
         worst = min(cases, key=lambda case: float(case["ratio"][key]))
         missed = sum(ratio < limit for ratio in ratios)
         figures = [f"{report.number(f(ratios))}x" for f in (min, statistics.median)]
-        row = [titles[key], f">= {limit}x", figures[0], worst["name"], figures[1]]
+        what, separator, language = key.partition(",")
+        title = TITLES[what][0] + separator + language
+        row = [title, f">= {limit}x", figures[0], worst["name"], figures[1]]
         bars.append([*row, f"MISSED by {missed} of {len(cases)}" if missed else "met"])
     return [
         report.Table("Bars", ["times ours", "limit", "worst", "model", "median", ""], bars),
-        report.Table("Models", columns, rows),
+        models_table("Models, in Python", ("start", "memory", "steady"), cases),
+        models_table("Models, in a C program", ("start, C", "memory, C"), cases),
     ]
 
 
@@ -180,8 +264,10 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     """All figures of a run."""
     cases = []
     with tempfile.TemporaryDirectory() as scratch:
+        runtimes = prepare(options, Path(scratch))
         for directory in options.cases:
-            cases.append(measure_case(Case(directory.resolve(), Path(scratch)), options))
+            case = Case(directory.resolve(), Path(scratch))
+            cases.append(measure_case(case, runtimes, options.quick))
             ratios = ", ".join(f"{k} {v:.2f}x" for k, v in cases[-1]["ratio"].items())
             print(f"{cases[-1]['name']:<28} {ratios}", flush=True)
     commit, found = (
@@ -195,7 +281,7 @@ def main(arguments: list[str]) -> None:
     """Measures and shows it."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("cases", nargs="+", type=Path, metavar="CASE")
-    parser.add_argument("--slim", type=Path, required=True, help="the unpacked slim wheel")
+    parser.add_argument("--slim", type=Path, required=True, help="what nox -s build made")
     parser.add_argument("--python", required=True, help="an interpreter with the full TensorFlow")
     parser.add_argument("--quick", action="store_true", help="fewer rounds")
     parser.add_argument("--json", type=Path, default=ROOT / "build" / "slim-speed.json")

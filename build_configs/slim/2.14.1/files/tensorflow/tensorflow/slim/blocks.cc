@@ -1,7 +1,8 @@
 #include "tensorflow/slim/blocks.h"
 
-#include <malloc.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include <algorithm>
 #include <list>
@@ -13,7 +14,7 @@ namespace slim {
 namespace {
 
 constexpr size_t kSmallest = 64 << 10;  // what is smaller is malloc's alone
-constexpr size_t kAlignment = 64;       // of all that is kept
+constexpr size_t kPage = 4 << 10;       // the alignment of all that is kept
 
 // The next of four sizes per power of two, so that a block serves tensors of about its size. 0 if
 // there is none.
@@ -26,6 +27,13 @@ size_t Rounded(size_t bytes) {
 void* Malloc(size_t bytes, size_t alignment) {
   void* block = nullptr;
   return posix_memalign(&block, std::max(alignment, sizeof(void*)), bytes) == 0 ? block : nullptr;
+}
+
+// From the system, so that what lies beside it in malloc's heaps does not hold it when it is given
+// back.
+void* Map(size_t bytes) {
+  void* block = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return block == MAP_FAILED ? nullptr : block;
 }
 
 class Keeper {
@@ -42,10 +50,10 @@ class Keeper {
     } else {
       // Room for the new one, from those of other sizes.
       while (!kept_by_size_.empty() && used_ + kept_ + size > most_used_) ReleaseLargest();
-      block = Malloc(size, kAlignment);
+      block = Map(size);
       if (block == nullptr) {
         ReleaseAll();
-        block = Malloc(size, kAlignment);
+        block = Map(size);
       }
       if (block == nullptr) return nullptr;
     }
@@ -85,7 +93,7 @@ class Keeper {
 
   void ReleaseLargest() {
     auto last = std::prev(kept_by_size_.end());
-    free(last->second.back());
+    munmap(last->second.back(), last->first);
     Forget(last);
   }
 
@@ -107,12 +115,12 @@ Keeper& TheKeeper() {
 }  // namespace
 
 void* AllocateBlock(size_t bytes, size_t alignment) {
-  if (bytes < kSmallest || alignment > kAlignment) return Malloc(bytes, alignment);
+  if (bytes < kSmallest || alignment > kPage) return Malloc(bytes, alignment);
   return TheKeeper().Allocate(bytes);
 }
 
 void FreeBlock(void* block) {
-  const bool may_be_kept = block != nullptr && malloc_usable_size(block) >= kSmallest;
+  const bool may_be_kept = reinterpret_cast<uintptr_t>(block) % kPage == 0;
   if (!may_be_kept || !TheKeeper().Free(block)) free(block);
 }
 

@@ -6,8 +6,8 @@
 namespace tensorflow {
 namespace slim {
 
-// Memory for tensors, for tsl's CPU allocator. What is large comes from malloc and is kept when it
-// is freed: a run frees all that it computed, the next one needs the same again, and pages that
+// Memory for tensors, for tsl's CPU allocator. What is large comes from the system and is kept when
+// it is freed: a run frees all that it computed, the next one needs the same again, and pages that
 // went back to the system have to be found and zeroed. Kept and used blocks together are never more
 // than the used ones once were. Any number of threads may call.
 
@@ -15,7 +15,7 @@ namespace slim {
 void* AllocateBlock(size_t bytes, size_t alignment);
 void FreeBlock(void* block);
 
-// Gives back to malloc what is kept, and forgets how much was used: a session has ended.
+// Gives back what is kept, and forgets how much was used: a session has ended.
 void ReleaseBlocks();
 
 }  // namespace slim
