@@ -39,17 +39,19 @@ void* Map(size_t bytes) {
 class Keeper {
  public:
   void* Allocate(size_t bytes) {
-    const size_t size = Rounded(bytes);
+    size_t size = Rounded(bytes);
     if (size < bytes) return nullptr;
     std::lock_guard<std::mutex> lock(mutex_);
-    auto found = kept_by_size_.find(size);
+    auto found = kept_by_size_.lower_bound(size);
     void* block;
-    if (found != kept_by_size_.end()) {
+    if (found != kept_by_size_.end() && found->first <= 2 * size) {
+      size = found->first;
       block = found->second.back();
       Forget(found);
     } else {
       // Room for the new one, from those of other sizes.
-      while (!kept_by_size_.empty() && used_ + kept_ + size > most_used_) ReleaseLargest();
+      const size_t most = most_used_ + most_used_ / 2;
+      while (!kept_by_size_.empty() && used_ + kept_ + size > most) ReleaseLargest();
       block = Map(size);
       if (block == nullptr) {
         ReleaseAll();
