@@ -25,7 +25,7 @@ HERE = Path(__file__).resolve().parent
 RELEASES = sorted(path.parent.name for path in HERE.glob("*/sources.json"))
 CURATED = HERE / "ops"
 DEBIAN_PACKAGES = {"ld.lld": "lld", "patch": "patch", "xz": "xz-utils"}
-SPACE = 6 << 30  # a cold build writes some 5 GB into the cache
+SPACE = 6_000_000_000  # a cold build writes some 5 GB into the cache
 
 console = Console(highlight=False)
 
