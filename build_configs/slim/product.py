@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Optional
 
 import bazel
+import opgraft_slim
 from opgraft.slim import Selection
 from rich.console import Console
 
@@ -101,7 +102,7 @@ class Product:
                 continue
             try:
                 result = prove.prove(Path(model), library, inputs, self.order.full)
-            except prove.ProofError as error:
+            except (prove.ProofError, opgraft_slim.ModelError) as error:
                 raise bazel.BuildError(str(error)) from None
             self.results[model] = result
             self.proofs += _proofs(model, result, self.order)

@@ -18,7 +18,7 @@ import sys
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from rich.console import Console
@@ -36,6 +36,13 @@ PATIENCE = 900  # seconds for one side
 
 class ProofError(Exception):
     """Inputs or arguments that cannot be used; the text says which and what to do."""
+
+
+class Graph(NamedTuple):
+    """A graph of a SavedModel: the model's directory, and the graph's tags."""
+
+    model: Path
+    tags: tuple[str, ...]
 
 
 class Side:
@@ -57,17 +64,17 @@ class Side:
         self.environment["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
     def run(
-        self, model: Path, tasks: list[dict[str, Any]], directory: Path
+        self, graph: Graph, tasks: list[dict[str, Any]], directory: Path
     ) -> list[dict[str, Any]]:
         """The answers to the tasks; the outputs are in files of this directory."""
         directory.mkdir()
         for number, task in enumerate(tasks):
             task["outputs"] = str(directory / f"{number}.npz")
         listed = directory / "tasks.json"
-        listed.write_text(json.dumps(tasks), encoding="utf-8")
+        listed.write_text(json.dumps({"tags": graph.tags, "tasks": tasks}), encoding="utf-8")
         try:
             done = subprocess.run(
-                [*self.command, str(model.resolve()), self.library, str(listed)],
+                [*self.command, str(graph.model.resolve()), self.library, str(listed)],
                 env=self.environment,
                 cwd=directory,  # which python -m puts first on the path
                 stdout=subprocess.PIPE,
@@ -129,7 +136,8 @@ def prove(
       ProofError: inputs or a signature that the model has not.
       opgraft_slim.ModelError: no model.
     """
-    signatures = _signature.read(_signature.directory(model), ("serve",)).signatures
+    graph = Graph(model, _signature.serving_tags(_signature.directory(model)))
+    signatures = _signature.read(str(model), graph.tags).signatures
     wanted = _wanted(signatures, signature, inputs)
     with tempfile.TemporaryDirectory(prefix="opgraft-prove-") as made:
         scratch = Path(made)
@@ -140,14 +148,14 @@ def prove(
                 arrays.save(path, values)
                 tasks.append(_task(found, path))
         side = slim_side(slim, scratch)
-        answers = side.run(model, tasks, scratch / "slim")
+        answers = side.run(graph, tasks, scratch / "slim")
         if tensorflow is not None:
             stock = Side("prove_stock", tensorflow, None)
-            for answer, other in zip(answers, stock.run(model, tasks, scratch / "stock")):
+            for answer, other in zip(answers, stock.run(graph, tasks, scratch / "stock")):
                 answer["stock"] = other["error"]
         for number, (task, answer) in enumerate(zip(tasks, answers)):
             answer.update(signature=task["signature"], number=number)
-        return _judge(wanted, answers, scratch, side, model, tasks, inputs is not None)
+        return _judge(wanted, answers, scratch, side, graph, tasks, inputs is not None)
 
 
 def _task(signature: Signature, inputs: Path) -> dict[str, Any]:
@@ -188,7 +196,7 @@ def _judge(
     answers: list[dict[str, Any]],
     scratch: Path,
     side: Side,
-    model: Path,
+    graph: Graph,
     tasks: list[dict[str, Any]],
     given: bool,
 ) -> dict[str, Any]:
@@ -205,7 +213,7 @@ def _judge(
                 _merge(result["outputs"], scratch, number)
             if not all(output["agrees"] for output in result["outputs"].values()):
                 again = scratch / f"again-{ran[0]}"
-                side.run(model, [dict(tasks[number]) for number in ran], again)
+                side.run(graph, [dict(tasks[number]) for number in ran], again)
                 for name in _unrepeatable(scratch, ran, again):
                     result["outputs"][name].update(agrees=True, repeatable=False)
             wrong = [n for n, output in result["outputs"].items() if not output["agrees"]]

@@ -29,8 +29,8 @@ def main(path, library, tasks):
     """Runs them one after another."""
     with open(tasks) as file:
         listed = json.load(file)
-    with opgraft_slim.Model(path, library=library or None) as model:
-        for task in listed:
+    with opgraft_slim.Model(path, library=library or None, tags=listed["tags"]) as model:
+        for task in listed["tasks"]:
             answer = {"error": "", "missing": ""}
             try:
                 run(model, task)

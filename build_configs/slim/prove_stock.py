@@ -40,8 +40,8 @@ def main(path, _, tasks):
     with open(tasks) as file:
         listed = json.load(file)
     with v1.Session(graph=tf.Graph()) as session:
-        v1.saved_model.load(session, ["serve"], path)
-        for task in listed:
+        v1.saved_model.load(session, listed["tags"], path)
+        for task in listed["tasks"]:
             error = ""
             try:
                 run(session, task)

@@ -1,5 +1,6 @@
 """What a model offers to run: its signatures, read from saved_model.pb without protobuf."""
 
+import contextlib
 import os
 from typing import Any, Dict, Iterator, List, Optional, Tuple
 
@@ -131,36 +132,59 @@ def read(directory: str, tags: Tuple[str, ...]) -> MetaGraph:
     Raises:
       ModelError: no SavedModel, a damaged one, or none with these tags.
     """
+    found = []
+    with _opened(directory) as file:
+        for its_tags, parts in _graphs(file):
+            if set(its_tags) == set(tags):
+                return _meta_graph(file, parts)
+            found.append(its_tags)
+    raise ModelError(
+        "{} has no graph with the tags {}; it has: {}. Name them as tags=(...).".format(
+            os.path.join(directory, FILE), tuple(tags), ", ".join(map(str, found))
+        )
+    )
+
+
+def serving_tags(directory: str) -> Tuple[str, ...]:
+    """The tags of the graph to serve: ("serve",), or else the first that has this tag, or any.
+
+    Raises:
+      ModelError: no SavedModel, or a damaged one.
+    """
+    with _opened(directory) as file:
+        found = [tags for tags, _ in _graphs(file)]
+    return max(found, key=lambda tags: (set(tags) == {"serve"}, "serve" in tags))
+
+
+@contextlib.contextmanager
+def _opened(directory: str) -> Iterator[int]:
     path = os.path.join(directory, FILE)
     try:
         file = os.open(path, os.O_RDONLY)
     except OSError as e:
         raise ModelError("{}: {}".format(path, e.strerror)) from e
     try:
-        size = os.fstat(file).st_size
-        if not size:
+        if not os.fstat(file).st_size:
             raise ModelError("{} is empty: it holds no model.".format(path))
-        found = []
-        for number, start, end in _fields(file, 0, size):
-            if number == 2:  # SavedModel.meta_graphs
-                parts = list(_fields(file, start, end))
-                its_tags = _tags(file, parts)
-                if set(its_tags) == set(tags):
-                    return _meta_graph(file, parts)
-                found.append(its_tags)
+        yield file
     except (_wire.WireError, OSError) as e:
         raise ModelError(
             "{} is damaged or no SavedModel: {}. Export or copy the model again.".format(path, e)
         ) from e
     finally:
         os.close(file)
-    if not found:
-        raise ModelError("{} is damaged or no SavedModel: it holds no graph.".format(path))
-    raise ModelError(
-        "{} has no graph with the tags {}; it has: {}. Name them as tags=(...).".format(
-            path, tuple(tags), ", ".join(map(str, found))
-        )
-    )
+
+
+def _graphs(file: int) -> Iterator[Tuple[Tuple[str, ...], List[Tuple[int, int, int]]]]:
+    """The tags of each graph, and its fields."""
+    count = 0
+    for number, start, end in _fields(file, 0, os.fstat(file).st_size):
+        if number == 2:  # SavedModel.meta_graphs
+            parts = list(_fields(file, start, end))
+            yield _tags(file, parts), parts
+            count += 1
+    if not count:
+        raise _wire.WireError("it holds no graph")
 
 
 def _fields(file: int, at: int, end: int) -> Iterator[Tuple[int, int, int]]:

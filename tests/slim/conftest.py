@@ -1,9 +1,4 @@
-"""A library for the runner, and models: exported by stock TensorFlow 2.14.1.
-
-OPGRAFT_SLIM_LIBRARY names the library under test; without it, stock TensorFlow's own is used. A
-library built for one model lacks the ops of the others, so one that is named has to be built for
-all the models of make_models.py.
-"""
+"""Models, exported by stock TensorFlow 2.14.1, and libraries that run them."""
 
 from __future__ import annotations
 
@@ -41,19 +36,6 @@ def compiled() -> None:
 
 
 @pytest.fixture(scope="session")
-def library() -> str:
-    """The TensorFlow library that runs the models."""
-    given = os.environ.get("OPGRAFT_SLIM_LIBRARY")
-    if given:
-        return str(Path(given).resolve())
-    site = "import sysconfig; print(sysconfig.get_path('purelib'))"
-    found = subprocess.run(
-        [runtime_python(VERSION), "-c", site], stdout=subprocess.PIPE, text=True, check=True
-    )
-    return str(Path(found.stdout.strip(), "tensorflow", "libtensorflow_cc.so.2"))
-
-
-@pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A directory with the models of make_models.py."""
     directory = tmp_path_factory.mktemp("models")
@@ -65,3 +47,30 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
         capture_output=True,
     )
     return directory
+
+
+@pytest.fixture(scope="session")
+def full_library() -> str:
+    """The full TensorFlow's library."""
+    site = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    found = subprocess.run(
+        [runtime_python(VERSION), "-c", site], stdout=subprocess.PIPE, text=True, check=True
+    )
+    return str(Path(found.stdout.strip(), "tensorflow", "libtensorflow_cc.so.2"))
+
+
+@pytest.fixture(scope="session", params=["full", "slim"])
+def library(
+    request: pytest.FixtureRequest, models: Path, tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """The library that runs the runner's models: the full TensorFlow's, or one made for them."""
+    if request.param == "full":
+        full: str = request.getfixturevalue("full_library")
+        return full
+    request.getfixturevalue("compiled")
+    target = tmp_path_factory.mktemp("slim")
+    (target / "identities.txt").write_text("Identity\nPlaceholder\n")
+    given = (f"--model={models / name}" for name in ("classifier", "pick", "sparse", "stateful"))
+    done = build("--ops", str(target / "identities.txt"), "--out", str(target / "out"), *given)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return str(target / "out" / "lib" / "libtensorflow_slim.so")

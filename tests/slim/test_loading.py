@@ -57,10 +57,10 @@ def shape_of(model: Any, output: Any) -> list[int]:
 
 
 def test_the_c_api_knows_the_shapes_of_signatures(
-    slim_library: Path, library: str, models: Path
+    slim_library: Path, full_library: str, models: Path
 ) -> None:
     shapes = []
-    for path in (slim_library, library):
+    for path in (slim_library, full_library):
         with opgraft_slim.Model(models / "classifier", library=path) as model:
             plan = model._plan("serving_default")
             outputs = (*plan.feeds, *plan.fetches)

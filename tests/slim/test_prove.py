@@ -91,3 +91,9 @@ def test_the_worst_of_several_inputs_stands(tmp_path):
     assert outputs["y"]["max_abs"] == 0.5 and not outputs["y"]["agrees"]
     arrays.save(tmp_path / "x.npz", {})
     assert arrays.load(tmp_path / "x.npz") == {}
+
+
+def test_a_graph_with_more_tags_is_proven(models, library):
+    result = prove.prove(models / "sparse", Path(library), tensorflow=runtime_python(VERSION))
+    [signature] = result["signatures"]
+    assert result["passed"] and result["compared"] and signature["ran"] >= 1

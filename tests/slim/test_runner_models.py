@@ -30,7 +30,7 @@ def test_paths_that_are_no_model(models, library, tmp_path):
         ("a\0b", "there is no such model"),
         (models / "pick" / "saved_model.pb", "Name its directory"),
         (__file__, "is a file"),
-        (models, "Its subdirectories classifier, .* do: name one"),
+        (models, "Its subdirectories calls, .* do: name one"),
         (tmp_path, "holds no saved_model.pb, so it is no SavedModel.$"),
         (tmp_path / "text", "saved_model.pbtxt, text"),
         (None, "the path of a directory"),

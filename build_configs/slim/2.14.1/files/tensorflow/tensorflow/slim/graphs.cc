@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "tensorflow/core/framework/attr_value.pb.h"
 #include "tensorflow/core/framework/function.pb.h"
 #include "tensorflow/core/framework/node_def.pb.h"
+#include "tensorflow/core/framework/op.h"
 #include "tensorflow/core/graph/tensor_id.h"
 
 namespace tensorflow {
@@ -146,6 +148,27 @@ void DropUncalledFunctions(GraphDef* graph) {
     if (is_needed(gradient.function_name())) kept.add_gradient()->Swap(&gradient);
   }
   library.Swap(&kept);
+}
+
+Status CheckOps(const GraphDef& graph) {
+  std::unordered_set<absl::string_view> known;
+  for (const FunctionDef& function : graph.library().function()) {
+    known.insert(function.signature().name());
+  }
+  auto check = [&](const protobuf::RepeatedPtrField<NodeDef>& nodes) {
+    for (const NodeDef& node : nodes) {
+      const OpDef* op = nullptr;
+      if (known.insert(node.op()).second) {
+        TF_RETURN_IF_ERROR(OpRegistry::Global()->LookUpOpDef(node.op(), &op));
+      }
+    }
+    return OkStatus();
+  };
+  TF_RETURN_IF_ERROR(check(graph.node()));
+  for (const FunctionDef& function : graph.library().function()) {
+    TF_RETURN_IF_ERROR(check(function.node_def()));
+  }
+  return OkStatus();
 }
 
 void LimitInlining(GraphDef* graph) {

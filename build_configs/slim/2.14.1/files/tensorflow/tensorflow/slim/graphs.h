@@ -16,6 +16,10 @@ namespace slim {
 // them, and each function is copied several times while a session is made.
 void DropUncalledFunctions(GraphDef* graph);
 
+// Finds ops that are not registered, in functions too, which are otherwise read when they first
+// run.
+Status CheckOps(const GraphDef& graph);
+
 // Marks functions that stay functions, where a session puts the bodies of others in the place of
 // their calls: those that call themselves, and those that would make a graph too large.
 void LimitInlining(GraphDef* graph);
