@@ -68,9 +68,8 @@ def library(
         full: str = request.getfixturevalue("full_library")
         return full
     request.getfixturevalue("compiled")
-    target = tmp_path_factory.mktemp("slim")
-    (target / "identities.txt").write_text("Identity\nPlaceholder\n")
-    given = (f"--model={models / name}" for name in ("classifier", "pick", "sparse", "stateful"))
-    done = build("--ops", str(target / "identities.txt"), "--out", str(target / "out"), *given)
+    names = ("classifier", "identities", "pick", "sparse", "stateful")
+    target = tmp_path_factory.mktemp("slim") / "out"
+    done = build("--out", str(target), *(f"--model={models / name}" for name in names))
     assert done.returncode == 0, done.stdout + done.stderr
-    return str(target / "out" / "lib" / "libtensorflow_slim.so")
+    return str(target / "lib" / "libtensorflow_slim.so")
