@@ -25,7 +25,8 @@ HERE = Path(__file__).resolve().parent
 RELEASES = sorted(path.parent.name for path in HERE.glob("*/sources.json"))
 CURATED = HERE / "ops"
 DEBIAN_PACKAGES = {"ld.lld": "lld", "patch": "patch", "xz": "xz-utils"}
-SPACE = 6_000_000_000  # a cold build writes some 5 GB into the cache
+# Bytes: a first build writes some 5 GB into the cache, another one its own kernels.
+SPACE, MORE_SPACE = 6_000_000_000, 1_000_000_000
 
 console = Console(highlight=False)
 
@@ -41,7 +42,7 @@ def _ops_file(name: str) -> Path:
     raise bazel.BuildError(f"--ops {name}: no such file, and the curated sets are {known}")
 
 
-def _check_machine() -> None:
+def _check_machine(release: str) -> None:
     """Installs what compiling needs besides Bazel and g++, and looks for room on the disk."""
     missing = [package for tool, package in DEBIAN_PACKAGES.items() if not shutil.which(tool)]
     if missing and not shutil.which("apt-get"):
@@ -51,9 +52,10 @@ def _check_machine() -> None:
     cache = Path(bazel.cache_directory("slim"))
     cache.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(cache).free
-    if free < SPACE:
+    space = MORE_SPACE if workspace.is_compiled(release) else SPACE
+    if free < space:
         raise bazel.BuildError(
-            f"{cache} has {free / 1e9:.1f} GB free and a slim build needs {SPACE / 1e9:.0f}: make "
+            f"{cache} has {free / 1e9:.1f} GB free and a slim build needs {space / 1e9:.0f}: make "
             "room, or set OPGRAFT_CACHE to a folder on a larger disk"
         )
 
@@ -99,7 +101,7 @@ def run(
         f"{len(selection.ops)} ops, {len(selection.kernels)} kernels of "
         f"{len(selection.sources)} files"
     )
-    _check_machine()
+    _check_machine(order.release)
     tree = sources.prepare(order.release, tensorflow_source)
     out.parent.mkdir(parents=True, exist_ok=True)
     with workspace.locked(tree.path):

@@ -8,15 +8,18 @@ cores), so that a first run of the tests stays within the time that CI has.
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import bazel
 import numpy as np
 import pytest
-from slim import sources
+from slim import build as slim_build
+from slim import sources, workspace
 
 from tests.conftest import ROOT
 from tests.slim.conftest import VERSION, build
@@ -148,6 +151,16 @@ def test_what_cannot_be_built_is_said_before_anything_is_compiled(
     assert message in done.stdout, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     assert not target.exists()
+
+
+@pytest.mark.parametrize(("is_compiled", "wanted"), [(True, 1), (False, 6)])
+def test_a_full_disk_is_named(
+    is_compiled: bool, wanted: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workspace, "is_compiled", lambda _: is_compiled)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=9e8))
+    with pytest.raises(bazel.BuildError, match=f"0.9 GB free and a slim build needs {wanted}"):
+        slim_build._check_machine(VERSION)
 
 
 def test_a_source_tree_of_another_release_is_refused(tmp_path: Path) -> None:
