@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import struct
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from opgraft_slim import Signature, TensorSpec, _dtypes
 
 SOURCE = Path(__file__).with_suffix(".c")
-NUMBER_OF_STRING = 7  # tensorflow.DataType
 
 
 def compile_host(headers: Path, directory: Path) -> Path:
@@ -41,7 +40,7 @@ def _output(spec: TensorSpec) -> bytes:
 def _tensor(value: Any, number: int) -> bytes:
     array = _dtypes.convert(value, number)
     head = struct.pack(f"<{2 + array.ndim}q", number, array.ndim, *array.shape)
-    if number == NUMBER_OF_STRING:
+    if number == _dtypes.STRING:
         return head + b"".join(_text(text) for text in array.ravel().tolist())
     return head + array.tobytes()
 
@@ -53,7 +52,7 @@ def encode(signature: Signature, inputs: Mapping[str, Any]) -> bytes:
       signature: that of the model.
       inputs: {name: array}, one for each input.
     """
-    parts: Iterable[bytes] = (
+    parts = (
         struct.pack("<2q", len(signature.inputs), len(signature.outputs)),
         *(
             _output(spec) + _tensor(inputs[spec.name], spec.dtype_number)

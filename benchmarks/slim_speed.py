@@ -185,16 +185,17 @@ def measure_case(case: Case, runtimes: Runtimes, quick: bool) -> dict[str, Any]:
     runtimes.choose(case)
     start: dict[str, dict[str, list[float]]] = {"start": {}, "start, C": {}}
     memory: dict[str, dict[str, int]] = {"memory": {}, "memory, C": {}}
-    turns = [("", runtimes.python, kind) for kind in ("slim", "stock", "bare")]
-    turns += [(", C", runtimes.c, kind) for kind in ("slim", "stock")]
+    turns = [("start", runtimes.python, kind) for kind in (*SIDES, "bare")]
+    turns += [("start, C", runtimes.c, kind) for kind in SIDES]
     for number in range(4 if quick else 8):  # the first brings the files into memory
-        for suffix, open_side, kind in turns:
+        for key, open_side, kind in turns:
             begin = time.perf_counter()
             with open_side(kind, case) as side:
                 seconds = time.perf_counter() - begin
                 if number:
-                    start["start" + suffix].setdefault(kind, []).append(seconds)
-                    memory["memory" + suffix][kind] = int(side.ask("memory"))
+                    start[key].setdefault(kind, []).append(seconds)
+                if key == "start, C":
+                    memory["memory, C"][kind] = int(side.ask("memory"))
     with ExitStack() as stack:
         sides = {kind: stack.enter_context(runtimes.python(kind, case)) for kind in SIDES}
         steady = interleave(sides, 1, rounds=15 if quick else 41)

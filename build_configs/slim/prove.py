@@ -136,8 +136,9 @@ def prove(
       ProofError: inputs or a signature that the model has not.
       opgraft_slim.ModelError: no model.
     """
-    graph = Graph(model, _signature.serving_tags(_signature.directory(model)))
-    signatures = _signature.read(str(model), graph.tags).signatures
+    directory = _signature.directory(model)
+    graph = Graph(model, _signature.serving_tags(directory))
+    signatures = _signature.read(directory, graph.tags).signatures
     wanted = _wanted(signatures, signature, inputs)
     with tempfile.TemporaryDirectory(prefix="opgraft-prove-") as made:
         scratch = Path(made)
