@@ -10,14 +10,14 @@ import pickle
 import sys
 import time
 
-import numpy as np
-
 
 def inputs_of(path):
     """{name: array} of a file that slim_speed.py has written.
 
     It is no .npz: to import Python's zipfile takes longer than to start the slim TensorFlow.
     """
+    import numpy as np  # not before the runtimes, which import it as they like
+
     with open(path, "rb") as file:
         plain = pickle.load(file)  # {name: (dtype, shape, flat list or bytes)}
     arrays = {}
@@ -27,21 +27,23 @@ def inputs_of(path):
     return arrays
 
 
-def slim_runner(path, signature, inputs):
-    """A function that runs the model: arrays in, arrays out."""
+def slim_runner(path, signature, file):
+    """A function that runs the model on the inputs in a file: arrays in, arrays out."""
     import opgraft_slim
 
     model = opgraft_slim.Model(path)
+    inputs = inputs_of(file)
     return lambda: model.run_inputs(inputs, signature)
 
 
-def stock_runner(path, signature, inputs):
+def stock_runner(path, signature, file):
     """The same with the full TensorFlow."""
     import tensorflow as tf
 
     model = tf.saved_model.load(path)
     function = model.signatures[signature]
     types = {name: spec.dtype for name, spec in function.structured_input_signature[1].items()}
+    inputs = inputs_of(file)
 
     def run():
         tensors = {name: tf.constant(inputs[name], types[name]) for name in inputs}
@@ -49,6 +51,12 @@ def stock_runner(path, signature, inputs):
 
     run.model = model
     return run
+
+
+def bare_runner(_path, _signature, file):
+    """A function that does nothing, the inputs being there."""
+    inputs_of(file)
+    return lambda: None
 
 
 def memory():
@@ -60,9 +68,9 @@ def memory():
 
 def main():
     """The command line."""
-    side, path, signature, inputs = sys.argv[1:]
-    runners = {"slim": slim_runner, "stock": stock_runner, "bare": lambda *_: lambda: None}
-    run = runners[side](path, signature, inputs_of(inputs))
+    side, path, signature, file = sys.argv[1:]
+    runners = {"slim": slim_runner, "stock": stock_runner, "bare": bare_runner}
+    run = runners[side](path, signature, file)
     run()
     print(memory(), flush=True)
     for line in sys.stdin:

@@ -85,7 +85,7 @@ def text(view: Any) -> str:
         raise WireError("a name that is not UTF-8") from None
 
 
-_TOKEN = re.compile(
+_TOKEN = (
     r"""\s+|\#[^\n]*"""
     r"""|(?P<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')"""
     r"""|(?P<word>[A-Za-z_0-9.+-]+)"""
@@ -94,9 +94,9 @@ _TOKEN = re.compile(
 
 
 def _tokens(source: str) -> Iterator[Tuple[str, str]]:
-    at = 0
+    at, token = 0, re.compile(_TOKEN)  # here, since most programs read no text format
     while at < len(source):
-        match = _TOKEN.match(source, at)
+        match = token.match(source, at)
         if not match:
             raise WireError(
                 "line {}: unexpected {!r}".format(source.count("\n", 0, at) + 1, source[at])

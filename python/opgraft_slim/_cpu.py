@@ -1,5 +1,7 @@
 """Which of the library's builds fits the processor."""
 
+from __future__ import annotations
+
 import os
 from typing import List
 

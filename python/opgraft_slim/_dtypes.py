@@ -1,52 +1,19 @@
 """TensorFlow's types as numpy's, and what a caller gives as an array of the type that is wanted."""
 
+from __future__ import annotations
+
 from typing import Any, Dict
 
 import numpy as np
 
+from opgraft_slim._types import NAMES, STRING, name
 from opgraft_slim.errors import InputError
 
-# tensorflow/core/framework/types.proto. Quantized types are the integers that store them.
-NAMES: Dict[int, str] = {
-    1: "float32",
-    2: "float64",
-    3: "int32",
-    4: "uint8",
-    5: "int16",
-    6: "int8",
-    7: "string",
-    8: "complex64",
-    9: "int64",
-    10: "bool",
-    11: "qint8",
-    12: "quint8",
-    13: "qint32",
-    14: "bfloat16",
-    15: "qint16",
-    16: "quint16",
-    17: "uint16",
-    18: "complex128",
-    19: "float16",
-    20: "resource",
-    21: "variant",
-    22: "uint32",
-    23: "uint64",
-    24: "float8_e5m2",
-    25: "float8_e4m3fn",
-    29: "int4",
-    30: "uint4",
-}
-STRING = 7
 _QUANTIZED = {11: "int8", 12: "uint8", 13: "int32", 15: "int16", 16: "uint16"}
 _WITHOUT_ARRAY = {20, 21, 29, 30}  # handles, and types of less than a byte
 _ML_DTYPES = {14, 24, 25}
 
 _made: Dict[int, Any] = {STRING: np.dtype(object)}
-
-
-def name(number: int) -> str:
-    """TensorFlow's name of a type, by its number in types.proto."""
-    return NAMES.get(number, "type {}".format(number))
 
 
 def to_numpy(number: int) -> Any:

@@ -1,5 +1,7 @@
 """Finds and loads the library, and declares the part of TensorFlow's C API that is used."""
 
+from __future__ import annotations
+
 import ctypes
 import os
 import threading
@@ -74,6 +76,31 @@ _FUNCTIONS: Dict[str, Any] = {
 }
 
 
+# Those that wait for nothing, and call nothing back: they keep Python's lock, since to have it back
+# from a thread that computes takes milliseconds.
+_QUICK = {
+    "TF_NewStatus",
+    "TF_DeleteStatus",
+    "TF_GetCode",
+    "TF_Message",
+    "TF_NewSessionOptions",
+    "TF_DeleteSessionOptions",
+    "TF_SetConfig",
+    "TF_NewGraph",
+    "TF_OperationNumOutputs",
+    "TF_OperationOutputType",
+    "TF_TensorMaybeMove",
+    "TF_TensorType",
+    "TF_NumDims",
+    "TF_Dim",
+    "TF_TensorData",
+    "TF_StringInit",
+    "TF_StringCopy",
+    "TF_StringGetSize",
+    "TF_StringGetDataPointer",
+}
+
+
 class Library:
     """A loaded library. Its functions are attributes, without the prefix TF_."""
 
@@ -83,7 +110,7 @@ class Library:
 
     def __init__(self, path: str) -> None:
         try:
-            dll = ctypes.CDLL(path)
+            dll, quick = ctypes.CDLL(path), ctypes.PyDLL(path)
         except OSError as e:
             raise LibraryError(
                 "{} cannot be loaded: {}. It has to be a slim TensorFlow for this system: "
@@ -92,7 +119,7 @@ class Library:
         self.path = path
         for name, (result, arguments) in _FUNCTIONS.items():
             try:
-                function = getattr(dll, name)
+                function = getattr(quick if name in _QUICK else dll, name)
             except AttributeError:
                 raise LibraryError(
                     "{} has no {}, so it is no TensorFlow library with the whole C API.".format(

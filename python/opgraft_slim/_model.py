@@ -1,16 +1,22 @@
 """Model: a SavedModel, loaded, that any number of threads may run at once."""
 
+from __future__ import annotations
+
 import ctypes
 import os
+import sys
 import threading
-from typing import Any, Dict, List, Mapping, Optional, Tuple, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Optional, Tuple, Union
 
-import numpy as np
-
-from opgraft_slim import _dtypes, _library, _signature, _tensor, errors
+from opgraft_slim import _library, _signature, _types, errors
 from opgraft_slim._signature import Signature, TensorSpec
 from opgraft_slim._wire import write_varint
 from opgraft_slim.errors import InputError, ModelError, RunError, SlimError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from opgraft_slim import _dtypes, _tensor
 
 _MOST_THREADS = 4096
 _PathLike = Union[str, "os.PathLike[str]"]
@@ -60,14 +66,13 @@ class Model:
         self.signatures: _signature.Signatures = meta_graph.signatures
         if meta_graph.has_saver:
             _check_variables(self.path)
-        self._library = _library.load(library)
         self._plans: Dict[str, _Plan] = {}
         self._idle = threading.Condition()
         self._running, self._process = 0, os.getpid()
-        self._load(config, encoded)
+        _while_numpy_is_imported(lambda: self._load(library, config, encoded))
 
-    def _load(self, config: bytes, tags: "List[bytes]") -> None:
-        tf = self._library
+    def _load(self, library: Optional[_PathLike], config: bytes, tags: "List[bytes]") -> None:
+        tf = self._library = _library.load(library)
         options, self._graph = tf.NewSessionOptions(), tf.NewGraph()
         try:
             self._check(*tf.checked(tf.SetConfig, options, config, len(config))[1:])
@@ -191,7 +196,7 @@ class Model:
         if dtype != spec.dtype_number:
             raise ModelError(
                 "{} is damaged: its signature's {} is {}, in its graph {}.".format(
-                    self.path, spec.name, spec.dtype, _dtypes.name(dtype)
+                    self.path, spec.name, spec.dtype, _types.name(dtype)
                 )
             )
         return output
@@ -242,6 +247,41 @@ class Model:
 
     def __repr__(self) -> str:
         return "Model({!r}): {}".format(self.path, ", ".join(self.signatures) or "no signature")
+
+
+def _while_numpy_is_imported(load: Callable[[], None]) -> None:
+    """Loads a model; where a program has not imported numpy yet, this is done at the same time.
+
+    Of the start of a small model, Python's own included, numpy is three quarters.
+    """
+    if "numpy" in sys.modules:
+        _import_numpy()
+        load()
+        return
+    failed: List[BaseException] = []
+
+    def work() -> None:
+        try:
+            load()
+        except BaseException as e:
+            failed.append(e)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        _import_numpy()
+    finally:
+        thread.join()
+    if failed:
+        raise failed[0]
+
+
+def _import_numpy() -> None:
+    """What of this package needs numpy as well."""
+    global np, _dtypes, _tensor
+    import numpy as np
+
+    from opgraft_slim import _dtypes, _tensor
 
 
 def _check_variables(directory: str) -> None:

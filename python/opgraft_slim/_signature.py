@@ -1,10 +1,12 @@
 """What a model offers to run: its signatures, read from saved_model.pb without protobuf."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 from typing import Any, Dict, Iterator, List, Optional, Tuple
 
-from opgraft_slim import _dtypes, _wire
+from opgraft_slim import _types, _wire
 from opgraft_slim.errors import ModelError
 
 FILE = "saved_model.pb"
@@ -28,7 +30,7 @@ class TensorSpec:
         self, name: str, dtype: int, shape: "Optional[Tuple[Optional[int], ...]]", tensor: str
     ) -> None:
         self.name, self.shape, self.tensor = name, shape, tensor
-        self.dtype_number, self.dtype = dtype, _dtypes.name(dtype)
+        self.dtype_number, self.dtype = dtype, _types.name(dtype)
 
     def accepts(self, shape: Tuple[int, ...]) -> bool:
         """Whether an array of that shape will do."""

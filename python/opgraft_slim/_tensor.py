@@ -6,6 +6,8 @@ own memory, freed with the array, unless something else may hold it as well (a v
 graph hands out, say): then it is a copy. So each output belongs to the caller alone.
 """
 
+from __future__ import annotations
+
 import ctypes
 import itertools
 from typing import Any, Dict, Tuple

@@ -1,11 +1,11 @@
 """What can go wrong, a class per failure. Messages name the thing, the limit and the next step."""
 
+from __future__ import annotations
+
 import re
 
-_NO_OP = re.compile(r"Op type not registered '([^']*)'")
-_NO_KERNEL = re.compile(
-    r"(?:No OpKernel was registered to support Op|No registered) '([^']*)'(?: OpKernel)?"
-)
+_NO_OP = r"Op type not registered '([^']*)'"
+_NO_KERNEL = r"(?:No OpKernel was registered to support Op|No registered) '([^']*)'(?: OpKernel)?"
 
 
 class SlimError(Exception):
@@ -54,7 +54,7 @@ class RunError(SlimError, RuntimeError):
 def missing_op(message: str, model: str) -> "MissingOpError | None":
     """The error for an op or a kernel that the library lacks, if TensorFlow's message is that."""
     for pattern, what in ((_NO_OP, "op {}"), (_NO_KERNEL, "kernel of {} for these types")):
-        found = pattern.search(message)
+        found = re.search(pattern, message)
         if found:
             what = what.format(found.group(1))
             return MissingOpError(

@@ -69,6 +69,43 @@ def stateful(out):
     )
 
 
+def variables(out):
+    """A variable of each type that has numbers, and two that have none or many."""
+    module = tf.Module()
+    types = [name for name in DTYPES if name not in ("bool", "string")]
+    values = {name: tf.cast(tf.reshape(tf.range(6), [2, 3]), name) for name in types}
+    values.update(bool=tf.constant([True, False]), empty=tf.zeros([0, 2]), large=tf.ones([1 << 16]))
+    module.all = {name: tf.Variable(value) for name, value in values.items()}
+    read = lambda: {name: tf.identity(variable) for name, variable in module.all.items()}
+    save(out, "variables", module, serving_default=(read,))
+
+
+def words(out):
+    """What is restored otherwise than as numbers: a variable of strings, and a table that grows."""
+    module = tf.Module()
+    module.words = tf.Variable(["a", "long " * 20])
+    module.numbers = tf.Variable([1.5, 2.5])
+    module.table = tf.lookup.experimental.MutableHashTable(tf.string, tf.int64, -1)
+    module.table.insert(["x", "y"], [1, 2])
+
+    def of(keys):
+        found = module.table.lookup(keys)
+        return {"found": found, "words": module.words + "!", "numbers": module.numbers + 1.0}
+
+    save(out, "words", module, of=(of, Spec([None], tf.string, "keys")))
+
+
+def implements(out):
+    """A function that Grappler might replace, as Keras' LSTM is one, with a loop in it."""
+
+    @tf.function(experimental_attributes={"api_implements": "sum", "api_preferred_device": "CPU"})
+    def total(n):
+        return tf.while_loop(lambda i, _: i < n, lambda i, y: (i + 1, y + i), (0, 0))[1]
+
+    run = (lambda n: {"y": total(n)}, Spec([], tf.int32, "n"))
+    save(out, "implements", tf.Module(), serving_default=run)
+
+
 def pick(out):
     """Several inputs of several types, and an index that may be out of range."""
 
@@ -239,7 +276,7 @@ def fill(out):
 
 
 if __name__ == "__main__":
-    makers = (identities, classifier, stateful, pick, sparse)
+    makers = (identities, classifier, stateful, variables, words, implements, pick, sparse)
     makers += (convolutions, convolution_graph, images, fill, calls)
     for make in makers:
         make(sys.argv[1])

@@ -4,7 +4,11 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +16,22 @@ import numpy as np
 import opgraft_slim
 import pytest
 from opgraft import proto
-from opgraft_slim import _library
+from opgraft_slim import _library, _tensor, _wire
 
+from tests.conftest import ROOT
 from tests.slim.conftest import build
 
 
 @pytest.fixture(scope="module")
 def slim_library(compiled: None, models: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A library for two models; the full TensorFlow's Python refuses functions that recur."""
+    """A library for some models; the full TensorFlow's Python refuses functions that recur."""
     scratch = tmp_path_factory.mktemp("slim")
     listed = scratch / "ops.txt"
     listed.write_text("AddV2: T=int32\nGreater: T=int32\nIf\nPlaceholder\nSub: T=int32\n")
     target = scratch / "out"
-    done = build("--model", str(models / "classifier"), "--ops", str(listed), "--out", str(target))
+    names = ("classifier", "implements", "variables", "words")
+    given = [f"--model={models / name}" for name in names]
+    done = build(*given, "--ops", str(listed), "--out", str(target))
     assert done.returncode == 0, done.stdout + done.stderr
     return target / "lib/libtensorflow_slim.so"
 
@@ -37,6 +44,101 @@ def test_functions_that_nothing_calls_are_dropped(slim_library: Path, models: Pa
     count.argtypes = [ctypes.c_void_p]
     with opgraft_slim.Model(models / "classifier", library=slim_library) as model:
         assert 0 < count(model._graph) < stored
+
+
+def definitions(library: str | Path) -> dict[str, proto.OpDef]:
+    """The ops of a library, without their documentation."""
+    loaded = _library.load(library)
+    buffer = loaded.GetAllOpList()
+    listed = proto.OpList()
+    listed.ParseFromString(ctypes.string_at(buffer.contents.data, buffer.contents.length))
+    loaded.DeleteBuffer(buffer)
+    return {op.name: op for op in listed.op}
+
+
+def test_ops_are_defined_as_in_the_full_tensorflow(slim_library: Path, full_library: str) -> None:
+    ours, theirs = definitions(slim_library), definitions(full_library)
+    assert len(ours) > 40
+    for name, op in ours.items():
+        assert op == theirs[name]
+
+
+def restored_by_graph(library: Path, model: Path) -> bool:
+    """Whether TensorFlow runs the graph's function for it, and says so."""
+    code = "import sys, opgraft_slim; opgraft_slim.Model(sys.argv[1], library=sys.argv[2])"
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(model), str(library)],
+        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "0", "PYTHONPATH": str(ROOT / "python")},
+        stderr=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return "Restoring SavedModel bundle" in done.stderr
+
+
+def test_variables_have_their_values(slim_library: Path, models: Path) -> None:
+    assert not restored_by_graph(slim_library, models / "variables")
+    with opgraft_slim.Model(models / "variables", library=slim_library) as model:
+        del model.signatures["serving_default"].outputs["bfloat16"]  # numpy has none
+        found = model.run()
+    wanted = {name: np.arange(6).reshape(2, 3).astype(name) for name in found if name[-1] in "8642"}
+    wanted.update(bool=[True, False], empty=np.empty((0, 2)), large=np.ones(1 << 16))
+    assert len(wanted) == len(found) == 15
+    for name, array in wanted.items():
+        np.testing.assert_array_equal(found[name], array)
+
+
+def test_what_is_no_number_is_restored_by_the_graph(slim_library: Path, models: Path) -> None:
+    assert restored_by_graph(slim_library, models / "words")
+    with opgraft_slim.Model(models / "words", library=slim_library) as model:
+        found = model.run("of", keys=["y", "z", "x"])
+    assert found["found"].tolist() == [2, -1, 1]
+    assert found["words"].tolist() == [b"a!", b"long " * 20 + b"!"]
+    assert found["numbers"].tolist() == [2.5, 3.5]
+
+
+def test_a_variable_that_the_checkpoint_lacks_is_named(
+    slim_library: Path, models: Path, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken"
+    shutil.copytree(models / "variables", broken)
+    for file in (models / "classifier" / "variables").iterdir():
+        shutil.copyfile(file, broken / "variables" / file.name)
+    with pytest.raises(opgraft_slim.ModelError, match="not found in checkpoint"):
+        opgraft_slim.Model(broken, library=slim_library)
+
+
+def ops_that_run(model: Any, signature: str, value: Any) -> tuple[Any, set[str]]:
+    """The answer of a signature with one input and one output, and the ops of what ran."""
+    tf, plan = ctypes.CDLL(model._library.path), model._plan(signature)
+    tf.TF_NewBuffer.restype = tf.TF_NewBufferFromString.restype = ctypes.POINTER(_library.Buffer)
+    options = tf.TF_NewBufferFromString(b"\x28\x01", 2)  # RunOptions.output_partition_graphs
+    ran = tf.TF_NewBuffer()
+    given = (ctypes.c_void_p * 1)(model._feed(plan.inputs[0], value))
+    made = (ctypes.c_void_p * 1)()
+    run, status = model._library.SessionRun, model._library.NewStatus()
+    run(
+        *(model._session, ctypes.cast(options, ctypes.c_void_p), plan.feeds, given, 1),
+        *(plan.fetches, made, 1, None, 0, ctypes.cast(ran, ctypes.c_void_p), status),
+    )
+    assert model._library.GetCode(status) == 0, model._library.Message(status)
+    data = ctypes.string_at(ran.contents.data, ran.contents.length)
+    nodes = _wire.messages(data, 3, 1)  # RunMetadata.partition_graphs, GraphDef.node
+    ops = {_wire.text(op) for node in nodes for op in _wire.messages(node, 2)}
+    answer = _tensor.take(model._library, made[0])
+    for buffer in (options, ran):
+        model._library.DeleteBuffer(buffer)
+    model._library.DeleteTensor(given[0])
+    model._library.DeleteStatus(status)
+    return answer, ops
+
+
+def test_calls_are_inlined(slim_library: Path, models: Path) -> None:
+    """Those of functions that Grappler would choose among, as well."""
+    with opgraft_slim.Model(models / "implements", library=slim_library) as model:
+        answer, ops = ops_that_run(model, "serving_default", np.int32(5))
+    assert answer == 10
+    assert "NextIteration" in ops and not any("PartitionedCall" in op for op in ops)
 
 
 def shape_of(model: Any, output: Any) -> list[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -69,6 +70,38 @@ def test_a_table_and_a_dense_layer_agree_with_tensorflow(models, library):
         got = model.run(tokens=["a", "zz", b"c"])["probabilities"]
         assert got.dtype == np.float32 and got.shape == (3, 3)
         np.testing.assert_allclose(got.ravel(), np.float32(wanted.split()), atol=1e-6)
+
+
+def python(code, *arguments):
+    """What a new process prints, or its errors."""
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "python")}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    return done.stdout or done.stderr
+
+
+@pytest.mark.parametrize("before", ["", "numpy, "])
+def test_numpy_may_be_imported_before_or_with_a_model(models, library, before):
+    code = (
+        f"import sys, {before}opgraft_slim; was = 'numpy' in sys.modules\n"
+        "model = opgraft_slim.Model(*sys.argv[1:])\n"
+        "print(was, 'numpy' in sys.modules, model.run(tokens=['a'])['probabilities'].shape)"
+    )
+    assert python(code, models / "classifier", library) == f"{bool(before)} True (1, 3)\n"
+
+
+@pytest.mark.parametrize("before", ["", "numpy, "])
+def test_a_model_that_fails_says_so_while_numpy_is_imported(models, library, before, tmp_path):
+    shutil.copytree(models / "classifier", tmp_path / "model")
+    index = tmp_path / "model/variables/variables.index"
+    index.write_bytes(index.read_bytes()[:-7])
+    code = f"import sys, {before}opgraft_slim; opgraft_slim.Model(*sys.argv[1:])"
+    assert "ModelError: " in python(code, tmp_path / "model", library)
+
+
+def test_without_numpy_it_is_named(models, library):
+    code = "import sys; sys.modules['numpy'] = None; import opgraft_slim as o; o.Model(*sys.argv[1:])"
+    assert "import of numpy halted" in python(code, models / "classifier", library)
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)

@@ -28,19 +28,18 @@ bool IsRegistered(const char* fused_op) {
 
 // The op that a convolution is fused to; nullptr for other nodes, and where it was not selected.
 const char* FusedOp(const Node& node) {
-  static const auto* const fused_ops = new std::map<std::string, const char*>{
-      {"Conv2D", "_FusedConv2D"},
-      {"DepthwiseConv2dNative", "_FusedDepthwiseConv2dNative"},
-  };
-  static const auto* const registered = [] {
-    auto* found = new std::map<std::string, const char*>;
-    for (const auto& pair : *fused_ops) {
-      if (IsRegistered(pair.second)) found->insert(pair);
+  static const auto* const fused_ops = [] {
+    auto* selected = new std::map<std::string, const char*>;
+    for (const auto& [op, fused] : std::map<std::string, const char*>{
+             {"Conv2D", "_FusedConv2D"},
+             {"DepthwiseConv2dNative", "_FusedDepthwiseConv2dNative"},
+         }) {
+      if (IsRegistered(fused)) selected->emplace(op, fused);
     }
-    return found;
+    return selected;
   }();
-  auto found = registered->find(node.type_string());
-  return found == registered->end() ? nullptr : found->second;
+  auto found = fused_ops->find(node.type_string());
+  return found == fused_ops->end() ? nullptr : found->second;
 }
 
 template <typename T>

@@ -180,11 +180,20 @@ void LimitInlining(GraphDef* graph) {
   };
   for (int i = 0; i < library.function_size(); ++i) {
     if (sizes.IsKept(i)) keep(i);
+    library.mutable_function(i)->mutable_attr()->erase("api_implements");
   }
   const std::vector<int> called = calls.Of(graph->node());
   if (sizes.Of(graph->node_size(), called) > kMostNodes) {
     for (int function : called) keep(function);
   }
+}
+
+GraphDef MoveFunctions(GraphDef* graph) {
+  GraphDef made;
+  made.mutable_library()->Swap(graph->mutable_library());
+  *made.mutable_node() = graph->node();
+  *made.mutable_versions() = graph->versions();
+  return made;
 }
 
 void CopyNeeded(const GraphDef& graph, const CallableOptions& run, GraphDef* copy) {

@@ -1,11 +1,15 @@
 #ifndef TENSORFLOW_SLIM_GRAPHS_H_
 #define TENSORFLOW_SLIM_GRAPHS_H_
 
+#include <string>
+#include <vector>
+
 #include "tensorflow/core/common_runtime/shape_refiner.h"
 #include "tensorflow/core/framework/graph.pb.h"
 #include "tensorflow/core/graph/graph.h"
 #include "tensorflow/core/protobuf/config.pb.h"
 #include "tensorflow/core/protobuf/meta_graph.pb.h"
+#include "tensorflow/core/public/session.h"
 
 namespace tensorflow {
 namespace slim {
@@ -20,13 +24,31 @@ void DropUncalledFunctions(GraphDef* graph);
 // run.
 Status CheckOps(const GraphDef& graph);
 
+// Makes a graph with the nodes of another and its functions, which the other has no more.
+GraphDef MoveFunctions(GraphDef* graph);
+
 // Marks functions that stay functions, where a session puts the bodies of others in the place of
-// their calls: those that call themselves, and those that would make a graph too large.
+// their calls: those that call themselves, and those that would make a graph too large. Those of
+// others that Grappler would choose among, such as Keras' LSTM, are what they are.
 void LimitInlining(GraphDef* graph);
 
 // Copies the nodes that a run needs, without functions, which the copies of a graph share.
 // Nodes that the run names and the graph lacks are for the session to report.
 void CopyNeeded(const GraphDef& graph, const CallableOptions& run, GraphDef* copy);
+
+// Gives variables the tensors of the checkpoint in an export, if the model restores them as
+// TensorFlow 2 does and nothing else: to run the function that does it means to make a graph with
+// several nodes for each variable. False: nothing was done, or not all; that function has to run,
+// which says as well what is wrong.
+bool RestoreVariables(const MetaGraphDef& meta_graph, const std::string& export_dir,
+                      Session* session);
+
+// The tensors that a run of the default signature, or of the only one, feeds and fetches; nothing
+// if there is none.
+struct Names {
+  std::vector<std::string> feeds, fetches;
+};
+Names FeedsAndFetches(const MetaGraphDef& meta_graph);
 
 // Sets the shapes that signatures state for their outputs, where calls of functions give them:
 // to infer them anew means to make a graph of each function.

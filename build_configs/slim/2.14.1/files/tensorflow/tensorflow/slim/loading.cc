@@ -1,0 +1,241 @@
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "tensorflow/cc/saved_model/constants.h"
+#include "tensorflow/cc/saved_model/signature_constants.h"
+#include "tensorflow/core/common_runtime/device_mgr.h"
+#include "tensorflow/core/common_runtime/direct_session.h"
+#include "tensorflow/core/framework/node_def_util.h"
+#include "tensorflow/core/framework/resource_mgr.h"
+#include "tensorflow/core/framework/resource_var.h"
+#include "tensorflow/core/framework/tensor.h"
+#include "tensorflow/core/graph/tensor_id.h"
+#include "tensorflow/core/lib/io/path.h"
+#include "tensorflow/core/util/tensor_bundle/tensor_bundle.h"
+#include "tensorflow/slim/graphs.h"
+
+namespace tensorflow {
+namespace slim {
+namespace {
+
+// A variable, and the tensor of the checkpoint that it gets.
+struct Assignment {
+  std::string container, name;
+  std::string key;
+  DataType dtype = DT_INVALID;
+  Tensor value;
+};
+
+using Nodes = std::unordered_map<absl::string_view, const NodeDef*>;
+
+Nodes NodesByName(const protobuf::RepeatedPtrField<NodeDef>& list) {
+  Nodes nodes;
+  for (const NodeDef& node : list) nodes.emplace(node.name(), &node);
+  return nodes;
+}
+
+const NodeDef* Find(const Nodes& nodes, absl::string_view name) {
+  auto found = nodes.find(name);
+  return found == nodes.end() ? nullptr : found->second;
+}
+
+// The node of the graph that is an argument of a function's call; null if it is none.
+const NodeDef* Argument(const OpDef& function, const NodeDef& call, const Nodes& nodes,
+                        absl::string_view name) {
+  for (int i = 0; i < function.input_arg_size() && i < call.input_size(); ++i) {
+    if (function.input_arg(i).name() == name) {
+      return Find(nodes, ParseTensorName(call.input(i)).node());
+    }
+  }
+  return nullptr;
+}
+
+// The strings of a Const, named as an input in a function: "name:output:0".
+bool Strings(const Nodes& nodes, absl::string_view input, Tensor* strings) {
+  const NodeDef* node = Find(nodes, input.substr(0, input.find(':')));
+  return node != nullptr && node->op() == "Const" &&
+         GetNodeAttr(*node, "value", strings).ok() && strings->dtype() == DT_STRING;
+}
+
+// What the function that restores a SavedModel of TensorFlow 2 assigns.
+class Plan {
+ public:
+  // False: it is none of those functions, or does something else as well.
+  bool Make(const MetaGraphDef& meta_graph, const FunctionLibraryDefinition& functions) {
+    graph_ = NodesByName(meta_graph.graph_def().node());
+    call_ = Find(graph_, meta_graph.saver_def().restore_op_name());
+    if (call_ == nullptr ||
+        (call_->op() != "PartitionedCall" && call_->op() != "StatefulPartitionedCall")) {
+      return false;
+    }
+    for (const std::string& input : call_->input()) {
+      if (absl::StartsWith(input, "^")) return false;  // something that has to run before
+    }
+    NameAttrList name;
+    if (!GetNodeAttr(*call_, "f", &name).ok()) return false;
+    function_ = functions.Find(name.name());
+    if (function_ == nullptr) return false;
+    nodes_ = NodesByName(function_->node_def());
+    for (const NodeDef& node : function_->node_def()) {
+      if (node.op() == "RestoreV2") {
+        if (restore_ != nullptr || !ReadKeys(node, meta_graph.saver_def())) return false;
+        restore_ = &node;
+      } else if (node.op() != "AssignVariableOp" && node.op() != "Const" &&
+                 node.op() != "Identity" && node.op() != "NoOp") {
+        return false;
+      }
+    }
+    for (const NodeDef& node : function_->node_def()) {
+      if (node.op() == "AssignVariableOp" && !Add(node)) return false;
+    }
+    return true;
+  }
+
+  std::vector<Assignment>& assignments() { return assignments_; }
+
+ private:
+  bool ReadKeys(const NodeDef& restore, const SaverDef& saver) {
+    Tensor slices;
+    if (restore.input_size() < 3 || !Strings(nodes_, restore.input(1), &keys_) ||
+        !Strings(nodes_, restore.input(2), &slices) ||
+        !GetNodeAttr(restore, "dtypes", &dtypes_).ok() ||
+        keys_.NumElements() != static_cast<int64_t>(dtypes_.size()) ||
+        slices.NumElements() != keys_.NumElements()) {
+      return false;
+    }
+    for (int64_t i = 0; i < slices.NumElements(); ++i) {
+      if (!slices.flat<tstring>()(i).empty()) return false;  // a part of a tensor
+    }
+    const NodeDef* file = Argument(function_->signature(), *call_, graph_, restore.input(0));
+    return file != nullptr && file->name() == ParseTensorName(saver.filename_tensor_name()).node();
+  }
+
+  bool Add(const NodeDef& assign) {
+    if (restore_ == nullptr || assign.input_size() < 2) return false;
+    bool validate_shape = false;
+    TryGetNodeAttr(assign, "validate_shape", &validate_shape);
+    const NodeDef* variable =
+        Argument(function_->signature(), *call_, graph_, assign.input(0));
+    if (validate_shape || variable == nullptr || variable->op() != "VarHandleOp") return false;
+
+    absl::string_view value = assign.input(1);
+    const NodeDef* from = Find(nodes_, value.substr(0, value.find(':')));
+    if (from != nullptr && from->op() == "Identity" && from->input_size() > 0) {
+      value = from->input(0);
+    }
+    uint64 number;
+    if (!absl::ConsumePrefix(&value, restore_->name() + ":tensors:") ||
+        !strings::safe_strtou64(value, &number) || number >= dtypes_.size()) {
+      return false;
+    }
+    Assignment made;
+    made.key = keys_.flat<tstring>()(number);
+    TryGetNodeAttr(*variable, "container", &made.container);
+    TryGetNodeAttr(*variable, "shared_name", &made.name);
+    TryGetNodeAttr(*variable, "dtype", &made.dtype);
+    if (made.name.empty() || made.name == ResourceHandle::ANONYMOUS_NAME ||
+        made.dtype != dtypes_[number] || !DataTypeCanUseMemcpy(made.dtype)) {
+      return false;
+    }
+    assignments_.push_back(std::move(made));
+    return true;
+  }
+
+  Nodes graph_, nodes_;
+  const NodeDef* call_ = nullptr;
+  const FunctionDef* function_ = nullptr;
+  const NodeDef* restore_ = nullptr;
+  Tensor keys_;
+  std::vector<DataType> dtypes_;
+  std::vector<Assignment> assignments_;
+};
+
+bool Read(const std::string& prefix, std::vector<Assignment>* assignments) {
+  BundleReader reader(Env::Default(), prefix);
+  if (!reader.status().ok()) return false;
+  for (Assignment& assignment : *assignments) {
+    DataType dtype;
+    TensorShape shape;
+    if (!reader.LookupDtypeAndShape(assignment.key, &dtype, &shape).ok() ||
+        dtype != assignment.dtype) {
+      return false;
+    }
+    assignment.value = Tensor(dtype, shape);
+    if (!assignment.value.IsInitialized() ||
+        !reader.Lookup(assignment.key, &assignment.value).ok()) {
+      return false;
+    }
+  }
+  return true;
+}
+
+Status Assign(const Assignment& assignment, ResourceMgr* resources) {
+  core::RefCountPtr<Var> variable;
+  Var* found = nullptr;
+  const std::string& container = assignment.container;
+  TF_RETURN_IF_ERROR(resources->LookupOrCreate<Var>(
+      container.empty() ? resources->default_container() : container, assignment.name, &found,
+      [&assignment](Var** made) {
+        *made = new Var(assignment.dtype);
+        return OkStatus();
+      }));
+  variable.reset(found);
+  mutex_lock lock(*variable->mu());
+  if (variable->tensor()->dtype() != assignment.dtype) {
+    return errors::InvalidArgument(assignment.name, " is of another type");
+  }
+  *variable->tensor() = assignment.value;
+  variable->is_initialized = true;
+  return OkStatus();
+}
+
+}  // namespace
+
+bool RestoreVariables(const MetaGraphDef& meta_graph, const std::string& export_dir,
+                      Session* session) {
+  auto* direct = dynamic_cast<DirectSession*>(session);
+  if (direct == nullptr || direct->functions() == nullptr) return false;
+  Plan plan;
+  if (!plan.Make(meta_graph, *direct->functions())) return false;
+  const std::string prefix =
+      io::JoinPath(export_dir, kSavedModelVariablesDirectory, kSavedModelVariablesFilename);
+  if (!plan.assignments().empty() && !Read(prefix, &plan.assignments())) return false;
+  const DeviceMgr* devices = nullptr;
+  if (!direct->LocalDeviceManager(&devices).ok() || devices->NumDevices() != 1) return false;
+  ResourceMgr* resources = devices->ListDevices()[0]->resource_manager();
+  for (const Assignment& assignment : plan.assignments()) {
+    if (!Assign(assignment, resources).ok()) return false;
+  }
+  return true;
+}
+
+Names FeedsAndFetches(const MetaGraphDef& meta_graph) {
+  const auto& signatures = meta_graph.signature_def();
+  auto found = signatures.find(kDefaultServingSignatureDefKey);
+  int count = 0;
+  for (auto it = signatures.begin(); it != signatures.end(); ++it) {
+    if (absl::StartsWith(it->first, "__saved_model")) continue;  // TensorFlow's own
+    ++count;
+    if (found == signatures.end()) found = it;
+  }
+  Names names;
+  if (found == signatures.end() || (count > 1 && found->first != kDefaultServingSignatureDefKey)) {
+    return names;
+  }
+  auto add = [&names](const auto& tensors, std::vector<std::string>* to) {
+    for (const auto& tensor : tensors) {
+      if (tensor.second.name().empty()) return false;  // of several parts
+      to->push_back(ParseTensorName(tensor.second.name()).ToString());
+    }
+    return true;
+  };
+  if (!add(found->second.inputs(), &names.feeds) || !add(found->second.outputs(), &names.fetches)) {
+    return Names();
+  }
+  return names;
+}
+
+}  // namespace slim
+}  // namespace tensorflow
