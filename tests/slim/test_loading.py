@@ -81,9 +81,10 @@ def test_variables_have_their_values(slim_library: Path, models: Path) -> None:
     with opgraft_slim.Model(models / "variables", library=slim_library) as model:
         del model.signatures["serving_default"].outputs["bfloat16"]  # numpy has none
         found = model.run()
-    wanted = {name: np.arange(6).reshape(2, 3).astype(name) for name in found if name[-1] in "8642"}
-    wanted.update(bool=[True, False], empty=np.empty((0, 2)), large=np.ones(1 << 16))
-    assert len(wanted) == len(found) == 15
+    wanted = {"bool": [True, False], "empty": np.empty((0, 2)), "large": np.ones(1 << 16)}
+    assert len(found) == 16 and wanted.keys() < found.keys()
+    for name in found.keys() - wanted.keys():
+        wanted[name] = np.arange(6).reshape(2, 3).astype(name)
     for name, array in wanted.items():
         np.testing.assert_array_equal(found[name], array)
 
