@@ -41,15 +41,14 @@ const NodeDef* Find(const Nodes& nodes, absl::string_view name) {
   return found == nodes.end() ? nullptr : found->second;
 }
 
-// The node of the graph that is an argument of a function's call; null if it is none.
-const NodeDef* Argument(const OpDef& function, const NodeDef& call, const Nodes& nodes,
-                        absl::string_view name) {
+// The nodes of the graph that are the arguments of a function's call, by the arguments' names.
+Nodes Arguments(const OpDef& function, const NodeDef& call, const Nodes& graph) {
+  Nodes arguments;
   for (int i = 0; i < function.input_arg_size() && i < call.input_size(); ++i) {
-    if (function.input_arg(i).name() == name) {
-      return Find(nodes, ParseTensorName(call.input(i)).node());
-    }
+    const NodeDef* node = Find(graph, ParseTensorName(call.input(i)).node());
+    if (node != nullptr) arguments.emplace(function.input_arg(i).name(), node);
   }
-  return nullptr;
+  return arguments;
 }
 
 // The strings of a Const, named as an input in a function: "name:output:0".
@@ -64,20 +63,21 @@ class Plan {
  public:
   // False: it is none of those functions, or does something else as well.
   bool Make(const MetaGraphDef& meta_graph, const FunctionLibraryDefinition& functions) {
-    graph_ = NodesByName(meta_graph.graph_def().node());
-    call_ = Find(graph_, meta_graph.saver_def().restore_op_name());
-    if (call_ == nullptr ||
-        (call_->op() != "PartitionedCall" && call_->op() != "StatefulPartitionedCall")) {
+    const Nodes graph = NodesByName(meta_graph.graph_def().node());
+    const NodeDef* call = Find(graph, meta_graph.saver_def().restore_op_name());
+    if (call == nullptr ||
+        (call->op() != "PartitionedCall" && call->op() != "StatefulPartitionedCall")) {
       return false;
     }
-    for (const std::string& input : call_->input()) {
+    for (const std::string& input : call->input()) {
       if (absl::StartsWith(input, "^")) return false;  // something that has to run before
     }
     NameAttrList name;
-    if (!GetNodeAttr(*call_, "f", &name).ok()) return false;
+    if (!GetNodeAttr(*call, "f", &name).ok()) return false;
     function_ = functions.Find(name.name());
     if (function_ == nullptr) return false;
     nodes_ = NodesByName(function_->node_def());
+    arguments_ = Arguments(function_->signature(), *call, graph);
     for (const NodeDef& node : function_->node_def()) {
       if (node.op() == "RestoreV2") {
         if (restore_ != nullptr || !ReadKeys(node, meta_graph.saver_def())) return false;
@@ -108,7 +108,7 @@ class Plan {
     for (int64_t i = 0; i < slices.NumElements(); ++i) {
       if (!slices.flat<tstring>()(i).empty()) return false;  // a part of a tensor
     }
-    const NodeDef* file = Argument(function_->signature(), *call_, graph_, restore.input(0));
+    const NodeDef* file = Find(arguments_, restore.input(0));
     return file != nullptr && file->name() == ParseTensorName(saver.filename_tensor_name()).node();
   }
 
@@ -116,8 +116,7 @@ class Plan {
     if (restore_ == nullptr || assign.input_size() < 2) return false;
     bool validate_shape = false;
     TryGetNodeAttr(assign, "validate_shape", &validate_shape);
-    const NodeDef* variable =
-        Argument(function_->signature(), *call_, graph_, assign.input(0));
+    const NodeDef* variable = Find(arguments_, assign.input(0));
     if (validate_shape || variable == nullptr || variable->op() != "VarHandleOp") return false;
 
     absl::string_view value = assign.input(1);
@@ -143,8 +142,7 @@ class Plan {
     return true;
   }
 
-  Nodes graph_, nodes_;
-  const NodeDef* call_ = nullptr;
+  Nodes nodes_, arguments_;
   const FunctionDef* function_ = nullptr;
   const NodeDef* restore_ = nullptr;
   Tensor keys_;
