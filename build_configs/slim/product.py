@@ -87,6 +87,7 @@ class Product:
         for name, path in self.tree.licences.items():
             if path.parent.name not in unused:
                 shutil.copyfile(path, licences / name)
+        shutil.copy(HERE / "gcc_runtime.txt", licences)
 
     def prove(self) -> None:
         """Runs every model in the new library.

@@ -76,7 +76,10 @@ def variables(out):
     values = {name: tf.cast(tf.reshape(tf.range(6), [2, 3]), name) for name in types}
     values.update(bool=tf.constant([True, False]), empty=tf.zeros([0, 2]), large=tf.ones([1 << 16]))
     module.all = {name: tf.Variable(value) for name, value in values.items()}
-    read = lambda: {name: tf.identity(variable) for name, variable in module.all.items()}
+
+    def read():
+        return {name: tf.identity(variable) for name, variable in module.all.items()}
+
     save(out, "variables", module, serving_default=(read,))
 
 

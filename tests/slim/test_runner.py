@@ -100,7 +100,9 @@ def test_a_model_that_fails_says_so_while_numpy_is_imported(models, library, bef
 
 
 def test_without_numpy_it_is_named(models, library):
-    code = "import sys; sys.modules['numpy'] = None; import opgraft_slim as o; o.Model(*sys.argv[1:])"
+    code = (
+        "import sys; sys.modules['numpy'] = None; import opgraft_slim as o; o.Model(*sys.argv[1:])"
+    )
     assert "import of numpy halted" in python(code, models / "classifier", library)
 
 

@@ -54,8 +54,8 @@ Nodes Arguments(const OpDef& function, const NodeDef& call, const Nodes& graph) 
 // The strings of a Const, named as an input in a function: "name:output:0".
 bool Strings(const Nodes& nodes, absl::string_view input, Tensor* strings) {
   const NodeDef* node = Find(nodes, input.substr(0, input.find(':')));
-  return node != nullptr && node->op() == "Const" &&
-         GetNodeAttr(*node, "value", strings).ok() && strings->dtype() == DT_STRING;
+  return node != nullptr && node->op() == "Const" && GetNodeAttr(*node, "value", strings).ok() &&
+         strings->dtype() == DT_STRING;
 }
 
 // What the function that restores a SavedModel of TensorFlow 2 assigns.
@@ -170,16 +170,15 @@ bool Read(const std::string& prefix, std::vector<Assignment>* assignments) {
 }
 
 Status Assign(const Assignment& assignment, ResourceMgr* resources) {
-  core::RefCountPtr<Var> variable;
+  auto make = [&assignment](Var** made) {
+    *made = new Var(assignment.dtype);
+    return OkStatus();
+  };
+  const std::string& container =
+      assignment.container.empty() ? resources->default_container() : assignment.container;
   Var* found = nullptr;
-  const std::string& container = assignment.container;
-  TF_RETURN_IF_ERROR(resources->LookupOrCreate<Var>(
-      container.empty() ? resources->default_container() : container, assignment.name, &found,
-      [&assignment](Var** made) {
-        *made = new Var(assignment.dtype);
-        return OkStatus();
-      }));
-  variable.reset(found);
+  TF_RETURN_IF_ERROR(resources->LookupOrCreate<Var>(container, assignment.name, &found, make));
+  core::RefCountPtr<Var> variable(found);
   mutex_lock lock(*variable->mu());
   if (variable->tensor()->dtype() != assignment.dtype) {
     return errors::InvalidArgument(assignment.name, " is of another type");
