@@ -28,6 +28,19 @@ def build(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+# Of the C library; libgcc is inside.
+SYSTEM = "libc.so.6 libm.so.6 libpthread.so.0 libdl.so.2 librt.so.1 ld-linux-x86-64.so.2".split()
+
+
+def needed(library: Path) -> set[str]:
+    """The libraries that it asks the loader for."""
+    shown = subprocess.run(
+        ["readelf", "-d", str(library)], capture_output=True, text=True, check=True
+    ).stdout
+    lines = [line for line in shown.splitlines() if "(NEEDED)" in line]
+    return {line.partition("[")[2].rstrip("]") for line in lines}
+
+
 @pytest.fixture(scope="session")
 def compiled() -> None:
     """Skips where the framework was not compiled before: half an hour of two cores."""

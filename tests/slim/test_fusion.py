@@ -15,7 +15,7 @@ import opgraft_slim
 import pytest
 from opgraft_slim import _cpu, _library, _wire
 
-from tests.slim.conftest import build
+from tests.slim.conftest import SYSTEM, build, needed
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +40,14 @@ def test_every_signature_agrees_with_the_full_tensorflow(out: Path) -> None:
     assert [proof["status"] for proof in document["proofs"]] == ["agrees"] * 18
     assert max(proof["largest_difference"] for proof in document["proofs"]) < 1e-5
     assert {"_FusedConv2D", "_FusedDepthwiseConv2dNative"} <= {op["name"] for op in document["ops"]}
+
+
+def test_no_level_needs_a_library_beyond_the_c_library(out: Path) -> None:
+    found = list((out / "lib").rglob(_library.NAME))
+    assert len(found) == 3
+    for library in found:
+        assert needed(library) <= set(SYSTEM)
+    assert "libstdc++" in (out / "licenses" / "gcc_runtime.txt").read_text()
 
 
 def test_every_level_gives_the_same(out: Path, models: Path) -> None:
