@@ -46,6 +46,29 @@ def test_functions_that_nothing_calls_are_dropped(slim_library: Path, models: Pa
         assert 0 < count(model._graph) < stored
 
 
+def test_the_c_api_gives_the_meta_graph(slim_library: Path, models: Path) -> None:
+    """With the functions, which the session has taken from it."""
+    tf, dll = _library.load(slim_library), ctypes.CDLL(str(slim_library))
+    dll.TF_NewBuffer.restype = ctypes.POINTER(_library.Buffer)
+    options, graph, status = tf.NewSessionOptions(), tf.NewGraph(), tf.NewStatus()
+    buffer = dll.TF_NewBuffer()
+    tags = (ctypes.c_char_p * 1)(b"serve")
+    path = str(models / "classifier").encode()
+    place = ctypes.cast(buffer, ctypes.c_void_p)
+    session = tf.LoadSessionFromSavedModel(options, None, path, tags, 1, graph, place, status)
+    assert tf.GetCode(status) == 0, tf.Message(status)
+    found = proto.MetaGraphDef()
+    found.ParseFromString(ctypes.string_at(buffer.contents.data, buffer.contents.length))
+    assert "serving_default" in found.signature_def
+    called = found.graph_def.library.function
+    assert len(called) == dll.TF_GraphNumFunctions(ctypes.c_void_p(graph)) > 0
+    tf.checked(tf.DeleteSession, session)
+    tf.DeleteBuffer(buffer)
+    tf.DeleteGraph(graph)
+    tf.DeleteSessionOptions(options)
+    tf.DeleteStatus(status)
+
+
 def definitions(library: str | Path) -> dict[str, proto.OpDef]:
     """The ops of a library, without their documentation."""
     loaded = _library.load(library)
