@@ -20,7 +20,8 @@ namespace tensorflow {
 namespace slim {
 namespace {
 
-// A variable, and the tensor of the checkpoint that it gets.
+// A tensor of the checkpoint, and the variable that gets it; without a name, it is read as
+// TensorFlow reads it, so that a file that was cut off does not go unnoticed.
 struct Assignment {
   std::string container, name;
   std::string key;
@@ -97,16 +98,20 @@ class Plan {
 
  private:
   bool ReadKeys(const NodeDef& restore, const SaverDef& saver) {
-    Tensor slices;
-    if (restore.input_size() < 3 || !Strings(nodes_, restore.input(1), &keys_) ||
+    Tensor keys, slices;
+    std::vector<DataType> dtypes;
+    if (restore.input_size() < 3 || !Strings(nodes_, restore.input(1), &keys) ||
         !Strings(nodes_, restore.input(2), &slices) ||
-        !GetNodeAttr(restore, "dtypes", &dtypes_).ok() ||
-        keys_.NumElements() != static_cast<int64_t>(dtypes_.size()) ||
-        slices.NumElements() != keys_.NumElements()) {
+        !GetNodeAttr(restore, "dtypes", &dtypes).ok() ||
+        keys.NumElements() != static_cast<int64_t>(dtypes.size()) ||
+        slices.NumElements() != keys.NumElements()) {
       return false;
     }
-    for (int64_t i = 0; i < slices.NumElements(); ++i) {
+    assignments_.resize(dtypes.size());
+    for (size_t i = 0; i < dtypes.size(); ++i) {
       if (!slices.flat<tstring>()(i).empty()) return false;  // a part of a tensor
+      assignments_[i].key = keys.flat<tstring>()(i);
+      assignments_[i].dtype = dtypes[i];
     }
     const NodeDef* file = Find(arguments_, restore.input(0));
     return file != nullptr && file->name() == ParseTensorName(saver.filename_tensor_name()).node();
@@ -126,27 +131,25 @@ class Plan {
     }
     uint64 number;
     if (!absl::ConsumePrefix(&value, restore_->name() + ":tensors:") ||
-        !strings::safe_strtou64(value, &number) || number >= dtypes_.size()) {
+        !strings::safe_strtou64(value, &number) || number >= assignments_.size()) {
       return false;
     }
-    Assignment made;
-    made.key = keys_.flat<tstring>()(number);
+    Assignment& made = assignments_[number];
+    if (!made.name.empty()) return false;  // another variable gets it too
+    DataType dtype = DT_INVALID;
     TryGetNodeAttr(*variable, "container", &made.container);
     TryGetNodeAttr(*variable, "shared_name", &made.name);
-    TryGetNodeAttr(*variable, "dtype", &made.dtype);
-    if (made.name.empty() || made.name == ResourceHandle::ANONYMOUS_NAME ||
-        made.dtype != dtypes_[number] || !DataTypeCanUseMemcpy(made.dtype)) {
+    TryGetNodeAttr(*variable, "dtype", &dtype);
+    if (made.name.empty() || made.name == ResourceHandle::ANONYMOUS_NAME || dtype != made.dtype ||
+        !DataTypeCanUseMemcpy(dtype)) {
       return false;
     }
-    assignments_.push_back(std::move(made));
     return true;
   }
 
   Nodes nodes_, arguments_;
   const FunctionDef* function_ = nullptr;
   const NodeDef* restore_ = nullptr;
-  Tensor keys_;
-  std::vector<DataType> dtypes_;
   std::vector<Assignment> assignments_;
 };
 
@@ -165,6 +168,7 @@ bool Read(const std::string& prefix, std::vector<Assignment>* assignments) {
         !reader.Lookup(assignment.key, &assignment.value).ok()) {
       return false;
     }
+    if (assignment.name.empty()) assignment.value = Tensor();
   }
   return true;
 }
@@ -198,12 +202,12 @@ bool RestoreVariables(const MetaGraphDef& meta_graph, const std::string& export_
   if (!plan.Make(meta_graph, *direct->functions())) return false;
   const std::string prefix =
       io::JoinPath(export_dir, kSavedModelVariablesDirectory, kSavedModelVariablesFilename);
-  if (!plan.assignments().empty() && !Read(prefix, &plan.assignments())) return false;
+  if (!Read(prefix, &plan.assignments())) return false;
   const DeviceMgr* devices = nullptr;
   if (!direct->LocalDeviceManager(&devices).ok() || devices->NumDevices() != 1) return false;
   ResourceMgr* resources = devices->ListDevices()[0]->resource_manager();
   for (const Assignment& assignment : plan.assignments()) {
-    if (!Assign(assignment, resources).ok()) return false;
+    if (!assignment.name.empty() && !Assign(assignment, resources).ok()) return false;
   }
   return true;
 }
