@@ -230,17 +230,19 @@ def build(session: nox.Session) -> None:
 
 @nox.session
 def bench_slim(session: nox.Session) -> None:
-    """One slim TensorFlow for thirty models: each proven, and timed beside the full TensorFlow.
+    """One slim TensorFlow for thirty models, or --each: proven, and timed beside the full one.
 
-    nox -s bench_slim -- [--profile size|speed] [--cases NAME ...] [--quick] [--docs]
+    nox -s bench_slim -- [--profile size|speed] [--each] [--cases NAME ...] [--quick] [--docs]
     """
     parser = argparse.ArgumentParser(prog="nox -s bench_slim --")
     parser.add_argument("--profile", choices=("size", "speed"), default="speed")
+    parser.add_argument("--each", action="store_true", help="a library for each model")
     parser.add_argument("--cases", nargs="+", metavar="NAME", help="not all of the thirty")
     options, timing = parser.parse_known_args(session.posargs)
     install_tools(session)
     full = stock_python(session, "2.14.1")
-    models, out = BUILD / "slim-models", BUILD / f"slim-{options.profile}"
+    models = BUILD / "slim-models"
+    out = BUILD / f"slim-{options.profile}{'-each' if options.each else ''}"
     if not models.exists():
         scratch = Path(session.create_tmp(), "models")
         shutil.rmtree(scratch, ignore_errors=True)
@@ -248,11 +250,14 @@ def bench_slim(session: nox.Session) -> None:
             session.run(full, f"tests/corpus/{script}", str(scratch), external=True, silent=True)
         scratch.rename(models)
     names = options.cases or sorted(path.name for path in models.iterdir())
-    cases = [str(models / name) for name in names]
-    order = [f"--{key}={case}/{name}" for case in cases for key, name in SLIM_CASE.items()]
-    build_slim(session, "--profile", options.profile, "--out", str(out), *order)
+    together = {out / name: [name] for name in names} if options.each else {out: names}
+    for target, members in together.items():
+        order = [
+            f"--{key}={models / name / path}" for name in members for key, path in SLIM_CASE.items()
+        ]
+        build_slim(session, "--profile", options.profile, "--out", str(target), *order)
     command = ("--slim", str(out), "--python", full, *timing)
-    session.run("python", "benchmarks/slim_speed.py", *command, *cases)
+    session.run("python", "benchmarks/slim_speed.py", *command, *(str(models / n) for n in names))
 
 
 @nox.session

@@ -2,8 +2,9 @@
 
     slim_speed.py --slim DIR --python PYTHON [--quick] [--json FILE] [--docs] CASE ...
 
-DIR is what a slim build made, PYTHON an interpreter with the full TensorFlow; a CASE is a directory
-with a SavedModel in it or in model/, and inputs.npz if its inputs cannot be made up.
+DIR is what a slim build made, or has what one made for each case under the case's name; PYTHON is
+an interpreter with the full TensorFlow; a CASE is a directory with a SavedModel in it or in model/,
+and inputs.npz if its inputs cannot be made up.
 
 The two take turns. To the first answer: a new process each time, from its start, Python's and
 numpy's own included; all Python code is compiled before, as that of an installed package is. And
@@ -148,31 +149,36 @@ class Runtimes:
                 del case.candidates[0]
 
 
-def prepare(options: argparse.Namespace, scratch: Path) -> Runtimes:
+def prepare(slim: Path, python: str, scratch: Path) -> Runtimes:
     """Unpacks the wheel, compiles the C program, finds the full TensorFlow's library.
+
+    Args:
+      slim: what a slim build made.
+      python: an interpreter with the full TensorFlow.
+      scratch: a directory of this build's own.
 
     Raises:
       SystemError: one of them is not there, or the compiler failed.
     """
-    found = list(options.slim.glob("*.whl"))
+    found = list(slim.glob("*.whl"))
     if len(found) != 1:
-        raise SystemError(f"{options.slim} has {len(found)} wheels and not one")
+        raise SystemError(f"{slim} has {len(found)} wheels and not one")
     package = scratch / "package"
     with ZipFile(found[0]) as wheel:
         wheel.extractall(package)
     code = "import sysconfig; print(sysconfig.get_path('purelib'))"
-    site = subprocess.run([options.python, "-c", code], capture_output=True, text=True, check=True)
+    site = subprocess.run([python, "-c", code], capture_output=True, text=True, check=True)
     return Runtimes(
         {
             "slim": (sys.executable, str(package)),
-            "stock": (options.python, ""),
+            "stock": (python, ""),
             "bare": (sys.executable, ""),
         },
         {
             "slim": ("libtensorflow_slim.so", str(package / "opgraft_slim" / "lib")),
             "stock": ("libtensorflow_cc.so.2", str(Path(site.stdout.strip(), "tensorflow"))),
         },
-        slim_host.compile_host(options.slim / "include", scratch),
+        slim_host.compile_host(slim / "include", scratch),
         scratch / "compiled",
     )
 
@@ -264,9 +270,11 @@ def beyond_python(cases: list[dict[str, Any]]) -> str:
 def measure(options: argparse.Namespace) -> dict[str, Any]:
     """All figures of a run."""
     cases = []
-    with tempfile.TemporaryDirectory() as scratch:
-        runtimes = prepare(options, Path(scratch))
-        for directory in options.cases:
+    for directory in options.cases:
+        own = options.slim / directory.name
+        slim = own if own.is_dir() else options.slim
+        with tempfile.TemporaryDirectory() as scratch:
+            runtimes = prepare(slim, options.python, Path(scratch))
             case = Case(directory.resolve(), Path(scratch))
             cases.append(measure_case(case, runtimes, options.quick))
             ratios = ", ".join(f"{k} {v:.2f}x" for k, v in cases[-1]["ratio"].items())

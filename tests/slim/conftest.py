@@ -82,7 +82,10 @@ def library(
         return full
     request.getfixturevalue("compiled")
     names = ("classifier", "identities", "pick", "sparse", "stateful")
-    target = tmp_path_factory.mktemp("slim") / "out"
-    done = build("--out", str(target), *(f"--model={models / name}" for name in names))
+    scratch = tmp_path_factory.mktemp("slim")
+    listed, target = scratch / "ops.txt", scratch / "out"
+    listed.write_text("SaveV2\n")
+    given = [f"--model={models / name}" for name in names]
+    done = build("--out", str(target), "--ops", str(listed), *given)
     assert done.returncode == 0, done.stdout + done.stderr
     return str(target / "lib" / "libtensorflow_slim.so")

@@ -109,6 +109,24 @@ def implements(out):
     save(out, "implements", tf.Module(), serving_default=run)
 
 
+def constants(out):
+    """Constants that ops make of constants: at every run the same, and one that cannot be made."""
+
+    def scaled(x):
+        weights = tf.nn.softmax(tf.cast(tf.range(4), tf.float32))
+        return {"y": x * weights[::-1]}
+
+    def text():
+        return {"y": tf.strings.join([tf.strings.as_string(tf.range(2)), "!"])}
+
+    def impossible(x):
+        return {"y": x + tf.gather(tf.constant([1.0, 2.0]), tf.range(4))}
+
+    x = Spec([4], tf.float32, "x")
+    functions = {"serving_default": (scaled, x), "text": (text,), "impossible": (impossible, x)}
+    save(out, "constants", tf.Module(), **functions)
+
+
 def pick(out):
     """Several inputs of several types, and an index that may be out of range."""
 
@@ -279,7 +297,7 @@ def fill(out):
 
 
 if __name__ == "__main__":
-    makers = (identities, classifier, stateful, variables, words, implements, pick, sparse)
-    makers += (convolutions, convolution_graph, images, fill, calls)
+    makers = (identities, classifier, stateful, variables, words, implements, constants)
+    makers += (pick, sparse, convolutions, convolution_graph, images, fill, calls)
     for make in makers:
         make(sys.argv[1])

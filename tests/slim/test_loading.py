@@ -29,7 +29,7 @@ def slim_library(compiled: None, models: Path, tmp_path_factory: pytest.TempPath
     listed = scratch / "ops.txt"
     listed.write_text("AddV2: T=int32\nGreater: T=int32\nIf\nPlaceholder\nSub: T=int32\n")
     target = scratch / "out"
-    names = ("classifier", "implements", "variables", "words")
+    names = ("classifier", "constants", "implements", "variables", "words")
     given = [f"--model={models / name}" for name in names]
     done = build(*given, "--ops", str(listed), "--out", str(target))
     assert done.returncode == 0, done.stdout + done.stderr
@@ -46,27 +46,58 @@ def test_functions_that_nothing_calls_are_dropped(slim_library: Path, models: Pa
         assert 0 < count(model._graph) < stored
 
 
-def test_the_c_api_gives_the_meta_graph(slim_library: Path, models: Path) -> None:
-    """With the functions, which the session has taken from it."""
-    tf, dll = _library.load(slim_library), ctypes.CDLL(str(slim_library))
+def meta_graph_of(library: Path, model: Path) -> tuple[proto.MetaGraphDef, int]:
+    """What the C API gives of a model that it loads, and how many functions its graph has."""
+    tf, dll = _library.load(library), ctypes.CDLL(str(library))
     dll.TF_NewBuffer.restype = ctypes.POINTER(_library.Buffer)
     options, graph, status = tf.NewSessionOptions(), tf.NewGraph(), tf.NewStatus()
     buffer = dll.TF_NewBuffer()
     tags = (ctypes.c_char_p * 1)(b"serve")
-    path = str(models / "classifier").encode()
     place = ctypes.cast(buffer, ctypes.c_void_p)
-    session = tf.LoadSessionFromSavedModel(options, None, path, tags, 1, graph, place, status)
+    session = tf.LoadSessionFromSavedModel(
+        *(options, None, str(model).encode(), tags, 1, graph, place, status)
+    )
     assert tf.GetCode(status) == 0, tf.Message(status)
     found = proto.MetaGraphDef()
     found.ParseFromString(ctypes.string_at(buffer.contents.data, buffer.contents.length))
-    assert "serving_default" in found.signature_def
-    called = found.graph_def.library.function
-    assert len(called) == dll.TF_GraphNumFunctions(ctypes.c_void_p(graph)) > 0
+    count = dll.TF_GraphNumFunctions(ctypes.c_void_p(graph))
     tf.checked(tf.DeleteSession, session)
     tf.DeleteBuffer(buffer)
     tf.DeleteGraph(graph)
     tf.DeleteSessionOptions(options)
     tf.DeleteStatus(status)
+    return found, count
+
+
+def test_the_c_api_gives_the_meta_graph(slim_library: Path, models: Path) -> None:
+    """With the functions that are called, which the session has taken from it."""
+    found, count = meta_graph_of(slim_library, models / "classifier")
+    stored = proto.SavedModel()
+    stored.ParseFromString((models / "classifier" / "saved_model.pb").read_bytes())
+    [wanted] = stored.meta_graphs
+    by_name = {f.signature.name: f for f in wanted.graph_def.library.function}
+    functions = list(found.graph_def.library.function)
+    assert len(functions) == count > 0
+    assert all(function == by_name[function.signature.name] for function in functions)
+    for meta_graph in (found, wanted):
+        meta_graph.graph_def.ClearField("library")
+    assert found == wanted
+
+
+def savers(meta_graph: proto.MetaGraphDef) -> list[str]:
+    """The functions that have the op SaveV2."""
+    functions = meta_graph.graph_def.library.function
+    return [f.signature.name for f in functions if any(n.op == "SaveV2" for n in f.node_def)]
+
+
+def test_what_saves_variables_is_left_out_if_it_cannot_run(
+    slim_library: Path, models: Path
+) -> None:
+    assert not savers(meta_graph_of(slim_library, models / "variables")[0])
+
+
+def test_what_saves_variables_is_there_if_it_can_run(library: str, models: Path) -> None:
+    assert savers(meta_graph_of(Path(library), models / "stateful")[0])
 
 
 def definitions(library: str | Path) -> dict[str, proto.OpDef]:
@@ -163,6 +194,25 @@ def test_calls_are_inlined(slim_library: Path, models: Path) -> None:
         answer, ops = ops_that_run(model, "serving_default", np.int32(5))
     assert answer == 10
     assert "NextIteration" in ops and not any("PartitionedCall" in op for op in ops)
+
+
+def test_constants_are_made_once(slim_library: Path, models: Path) -> None:
+    x = np.float32([1, 2, 3, 4])
+    with opgraft_slim.Model(models / "constants", library=slim_library) as model:
+        answer, ops = ops_that_run(model, "serving_default", x)
+        texts = [model.run("text")["y"].tolist() for _ in range(2)]
+    weights = np.exp(np.arange(4)) / np.exp(np.arange(4)).sum()
+    np.testing.assert_allclose(answer, x * weights[::-1], rtol=1e-6)
+    assert "Mul" in ops and ops.isdisjoint({"Softmax", "Range", "Cast", "StridedSlice"})
+    assert texts == [[b"0!", b"1!"]] * 2
+
+
+def test_a_constant_that_cannot_be_made_is_named(slim_library: Path, models: Path) -> None:
+    with opgraft_slim.Model(models / "constants", library=slim_library) as model:
+        for _ in range(2):
+            with pytest.raises(opgraft_slim.RunError, match="indices.* not in \\[0, 2\\)"):
+                model.run("impossible", x=np.float32([1, 2, 3, 4]))
+        assert model.run(x=np.zeros(4, "f"))["y"].tolist() == [0, 0, 0, 0]
 
 
 def shape_of(model: Any, output: Any) -> list[int]:

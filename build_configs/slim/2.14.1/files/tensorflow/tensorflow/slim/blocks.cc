@@ -15,6 +15,7 @@ namespace {
 
 constexpr size_t kSmallest = 64 << 10;  // what is smaller is malloc's alone
 constexpr size_t kPage = 4 << 10;       // the alignment of all that is kept
+constexpr size_t kHugePage = 2 << 20;
 
 // The next of four sizes per power of two, so that a block serves tensors of about its size. 0 if
 // there is none.
@@ -33,7 +34,9 @@ void* Malloc(size_t bytes, size_t alignment) {
 // back.
 void* Map(size_t bytes) {
   void* block = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  return block == MAP_FAILED ? nullptr : block;
+  if (block == MAP_FAILED) return nullptr;
+  if (bytes >= kHugePage) madvise(block, bytes, MADV_HUGEPAGE);  // if the system has them
+  return block;
 }
 
 class Keeper {

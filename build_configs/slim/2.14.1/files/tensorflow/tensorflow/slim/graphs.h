@@ -43,12 +43,9 @@ void CopyNeeded(const GraphDef& graph, const CallableOptions& run, GraphDef* cop
 bool RestoreVariables(const MetaGraphDef& meta_graph, const std::string& export_dir,
                       Session* session);
 
-// The tensors that a run of the default signature, or of the only one, feeds and fetches; nothing
-// if there is none.
-struct Names {
-  std::vector<std::string> feeds, fetches;
-};
-Names FeedsAndFetches(const MetaGraphDef& meta_graph);
+// Makes what a run of the default signature, or of the only one, needs when it runs first, in a
+// thread of the session: the session has to finish it.
+void StartPreparing(const MetaGraphDef& meta_graph, Session* session);
 
 // Sets the shapes that signatures state for their outputs, where calls of functions give them:
 // to infer them anew means to make a graph of each function.

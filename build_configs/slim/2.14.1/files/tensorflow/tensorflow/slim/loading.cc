@@ -212,7 +212,7 @@ bool RestoreVariables(const MetaGraphDef& meta_graph, const std::string& export_
   return true;
 }
 
-Names FeedsAndFetches(const MetaGraphDef& meta_graph) {
+void StartPreparing(const MetaGraphDef& meta_graph, Session* session) {
   const auto& signatures = meta_graph.signature_def();
   auto found = signatures.find(kDefaultServingSignatureDefKey);
   int count = 0;
@@ -221,21 +221,23 @@ Names FeedsAndFetches(const MetaGraphDef& meta_graph) {
     ++count;
     if (found == signatures.end()) found = it;
   }
-  Names names;
-  if (found == signatures.end() || (count > 1 && found->first != kDefaultServingSignatureDefKey)) {
-    return names;
+  auto* direct = dynamic_cast<DirectSession*>(session);
+  if (direct == nullptr || found == signatures.end() ||
+      (count > 1 && found->first != kDefaultServingSignatureDefKey)) {
+    return;
   }
-  auto add = [&names](const auto& tensors, std::vector<std::string>* to) {
+  std::vector<std::string> feeds, fetches;
+  auto add = [](const auto& tensors, std::vector<std::string>* to) {
     for (const auto& tensor : tensors) {
       if (tensor.second.name().empty()) return false;  // of several parts
       to->push_back(ParseTensorName(tensor.second.name()).ToString());
     }
     return true;
   };
-  if (!add(found->second.inputs(), &names.feeds) || !add(found->second.outputs(), &names.fetches)) {
-    return Names();
+  if (add(found->second.inputs(), &feeds) && add(found->second.outputs(), &fetches) &&
+      !fetches.empty()) {
+    direct->StartPreparing(std::move(feeds), std::move(fetches));
   }
-  return names;
 }
 
 }  // namespace slim
