@@ -117,6 +117,29 @@ def test_ops_are_defined_as_in_the_full_tensorflow(slim_library: Path, full_libr
         assert op == theirs[name]
 
 
+def kernels(library: str | Path, op: bytes | None = None) -> set[bytes]:
+    """The KernelDefs of a library, or those of an op."""
+    dll, tf = ctypes.CDLL(str(library)), _library.load(library)
+    find = dll.TF_GetAllRegisteredKernels if op is None else dll.TF_GetRegisteredKernelsForOp
+    find.restype = ctypes.POINTER(_library.Buffer)
+    status = tf.NewStatus()
+    buffer = find(*(() if op is None else (op,)), ctypes.c_void_p(status))
+    data = ctypes.string_at(buffer.contents.data, buffer.contents.length)
+    tf.DeleteBuffer(buffer)
+    tf.DeleteStatus(status)
+    return {bytes(kernel) for kernel in _wire.messages(data, 1)}  # KernelList.kernel
+
+
+def test_kernels_are_registered_as_in_the_full_tensorflow(
+    slim_library: Path, full_library: str
+) -> None:
+    """Whether they are asked for by their op or all at once."""
+    of_op = kernels(slim_library, b"MatMul")
+    ours = kernels(slim_library)
+    assert of_op < ours and len(ours) > 40
+    assert ours <= kernels(full_library)
+
+
 def restored_by_graph(library: Path, model: Path) -> bool:
     """Whether TensorFlow runs the graph's function for it, and says so."""
     code = "import sys, opgraft_slim; opgraft_slim.Model(sys.argv[1], library=sys.argv[2])"
