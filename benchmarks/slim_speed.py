@@ -270,15 +270,18 @@ def beyond_python(cases: list[dict[str, Any]]) -> str:
 def measure(options: argparse.Namespace) -> dict[str, Any]:
     """All figures of a run."""
     cases = []
+    by_library: dict[Path, list[Path]] = {}
     for directory in options.cases:
         own = options.slim / directory.name
-        slim = own if own.is_dir() else options.slim
+        by_library.setdefault(own if own.is_dir() else options.slim, []).append(directory)
+    for slim, directories in by_library.items():
         with tempfile.TemporaryDirectory() as scratch:
             runtimes = prepare(slim, options.python, Path(scratch))
-            case = Case(directory.resolve(), Path(scratch))
-            cases.append(measure_case(case, runtimes, options.quick))
-            ratios = ", ".join(f"{k} {v:.2f}x" for k, v in cases[-1]["ratio"].items())
-            print(f"{cases[-1]['name']:<28} {ratios}", flush=True)
+            for directory in directories:
+                case = Case(directory.resolve(), Path(scratch))
+                cases.append(measure_case(case, runtimes, options.quick))
+                ratios = ", ".join(f"{k} {v:.2f}x" for k, v in cases[-1]["ratio"].items())
+                print(f"{cases[-1]['name']:<28} {ratios}", flush=True)
     commit, found = (
         machine.commit(ROOT, "build_configs/slim", "python/opgraft_slim"),
         machine.describe(),
